@@ -1,0 +1,89 @@
+/* A small C API over ns-3: clock and event queue. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/ns3/ns3.h"
+
+#include <cassert>
+
+#include "ns3/event-impl.h"
+#include "ns3/heap-scheduler.h"
+#include "ns3/nstime.h"
+#include "ns3/object-factory.h"
+#include "ns3/ptr.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/simulator.h"
+#include "ns3/version-defines.h"
+
+namespace {
+
+// An event that calls a C function: cheaper than a bound functor, and the only
+// kind that the C side needs.
+class CallEvent : public ns3::EventImpl {
+public:
+  CallEvent(ho_fire_fn fn, void *user) : m_fn(fn), m_user(user) {
+  }
+
+private:
+  void Notify() override {
+    m_fn(m_user);
+  }
+  ho_fire_fn m_fn;
+  void *m_user;
+};
+
+#define HO_STRING2(x) #x
+#define HO_STRING(x)  HO_STRING2(x)
+
+void StopAtEnd() {
+  // Only there so that the queue reaches |until|; see ho_ns_run.
+  ns3::Simulator::Stop();
+}
+
+} // namespace
+
+void ho_ns_start(uint64_t seed) {
+  // Every run has its own process, so these process-wide values are the run's.
+  ns3::RngSeedManager::SetSeed(1);
+  ns3::RngSeedManager::SetRun(seed);
+  ns3::ObjectFactory scheduler;
+  scheduler.SetTypeId("ns3::HeapScheduler");
+  ns3::Simulator::SetScheduler(scheduler);
+}
+
+ho_time ho_ns_now(void) {
+  return static_cast<ho_time>(ns3::Simulator::Now().GetNanoSeconds());
+}
+
+void ho_ns_at(ho_time at, ho_fire_fn fn, void *user) {
+  ho_time now = ho_ns_now();
+
+  assert(at >= now && at <= static_cast<ho_time>(INT64_MAX));
+  ns3::Time delay = ns3::NanoSeconds(at - now);
+  // Simulator::Schedule takes over the reference that creation made.
+  ns3::Simulator::Schedule(
+      delay, ns3::Ptr<ns3::EventImpl>(new CallEvent(fn, user), false));
+}
+
+bool ho_ns_run(ho_time until) {
+  ns3::EventId end;
+  if (until != HO_NEVER) {
+    // Scheduled late, so events at |until| that are in the queue by now still
+    // run; the clock ends up at |until| even if the queue runs empty before.
+    end = ns3::Simulator::Schedule(ns3::NanoSeconds(until - ho_ns_now()),
+                                   &StopAtEnd);
+  }
+  ns3::Simulator::Run();
+  end.Cancel();
+  return !ns3::Simulator::IsFinished();
+}
+
+void ho_ns_stop(void) {
+  ns3::Simulator::Stop();
+}
+
+void ho_ns_end(void) {
+  ns3::Simulator::Destroy();
+}
+
+const char *ho_ns_version(void) {
+  return HO_STRING(NS3_VERSION_MAJOR) "." HO_STRING(NS3_VERSION_MINOR);
+}

@@ -1,0 +1,62 @@
+/* A small C API over ns-3: clock and event queue.  TCP is in ns3_tcp.h. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_NS3_NS3_H
+#define HO_NS3_NS3_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/time.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ns-3's simulator is a process global: one run, one process. */
+
+typedef void (*ho_fire_fn)(void *user);
+
+/* ho_ns_start prepares the simulator for a run whose random streams (of ns-3's
+ * own models) derive from |seed|. */
+void ho_ns_start(uint64_t seed);
+
+/* ho_ns_now is the current virtual time. */
+ho_time ho_ns_now(void);
+
+/* ho_ns_at calls |fn|(|user|) at |at|, which must not be in the past.  Equal
+ * times run in the order they were scheduled.  It cannot be taken back; see
+ * ho_timer for one that can. */
+void ho_ns_at(ho_time at, ho_fire_fn fn, void *user);
+
+/* ho_ns_run runs events until none is left, ho_ns_stop is called, or the next
+ * one would be later than |until|; the clock then stands at |until|, unless it
+ * was stopped earlier.  Returns true if an event is left in the queue. */
+bool ho_ns_run(ho_time until);
+void ho_ns_stop(void);
+
+/* ho_ns_end destroys every ns-3 object of the run. */
+void ho_ns_end(void);
+
+/* ho_ns_version is ns-3's version, such as "3.37". */
+const char *ho_ns_version(void);
+
+/* ho_timer calls |fn| once at the time last set.  Setting it later than before
+ * costs nothing: the pending event finds out when it fires and goes on waiting.
+ * A timer must outlive its events: never free one whose |armed| is true before
+ * ho_ns_end; ho_timer_clear and wait, or keep it in an object that stays. */
+typedef struct {
+  ho_fire_fn fn;
+  void *user;
+  ho_time due;    /* HO_NEVER: not set */
+  ho_time queued; /* time of the earliest event in ns-3's queue, or HO_NEVER */
+} ho_timer;
+
+void ho_timer_init(ho_timer *timer, ho_fire_fn fn, void *user);
+void ho_timer_set(ho_timer *timer, ho_time due);
+void ho_timer_clear(ho_timer *timer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
