@@ -1,0 +1,398 @@
+/* IPv4, IPv6, UDP and TCP headers. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/net/ip.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sim/base/diag.h"
+
+enum {
+  V4_LEN = 20,
+  V6_LEN = 40,
+  UDP_LEN = 8,
+  TCP_LEN = 20,
+  HOPS = 64,
+  V4_CHECKSUM = 10, /* offsets in the respective header */
+  UDP_CHECKSUM = 6,
+  TCP_CHECKSUM = 16,
+};
+
+static uint16_t get16(const uint8_t *p) {
+  return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t get32(const uint8_t *p) {
+  return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+static void put16(uint8_t *p, size_t value) {
+  p[0] = (uint8_t)(value >> 8);
+  p[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *p, uint32_t value) {
+  put16(p, value >> 16);
+  put16(p + 2, value);
+}
+
+/* Sums are of 16-bit words in memory order, whatever the machine's: the one's
+ * complement sum does not care as long as the result is stored the same way
+ * (RFC 1071, 2(B)). */
+static uint64_t sum_small(const uint8_t *p, size_t len) {
+  uint64_t sum = 0;
+  uint16_t word;
+
+  for (; len >= 2; p += 2, len -= 2) {
+    memcpy(&word, p, 2);
+    sum += word;
+  }
+  if (len) {
+    uint8_t last[2] = {p[0], 0};
+
+    memcpy(&word, last, 2);
+    sum += word;
+  }
+  return sum;
+}
+
+/* sum_bytes adds 64 bits at a time (RFC 1071, 2(C)).  Halves are kept apart,
+ * so no carry is lost below 16 GiB. */
+static uint64_t sum_bytes(const uint8_t *p, size_t len) {
+  uint64_t even = 0, odd = 0, w[4], sum;
+
+  for (; len >= sizeof(w); p += sizeof(w), len -= sizeof(w)) {
+    memcpy(w, p, sizeof(w));
+    even += (w[0] & 0xffffffff) + (w[1] & 0xffffffff);
+    odd += (w[0] >> 32) + (w[1] >> 32);
+    even += (w[2] & 0xffffffff) + (w[3] & 0xffffffff);
+    odd += (w[2] >> 32) + (w[3] >> 32);
+  }
+  sum = even + odd;
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  return sum + sum_small(p, len);
+}
+
+static uint16_t fold(uint64_t sum) {
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return (uint16_t)sum;
+}
+
+static void store_sum(uint8_t *p, uint64_t sum) {
+  uint16_t checksum = (uint16_t)~fold(sum);
+
+  memcpy(p, &checksum, 2);
+}
+
+/* store_udp_sum never stores 0, which would mean "no checksum" (RFC 768). */
+static void store_udp_sum(uint8_t *p, uint64_t sum) {
+  uint16_t checksum = (uint16_t)~fold(sum);
+
+  if (!checksum) {
+    checksum = 0xffff;
+  }
+  memcpy(p, &checksum, 2);
+}
+
+/* sum_pseudo is the pseudo-header (RFC 768; RFC 9293, 3.1; RFC 8200, 8.1) of
+ * the packet at |data|.  Both families' lengths add up alike. */
+static uint64_t sum_pseudo(const uint8_t *data, uint8_t family, uint8_t proto,
+                           size_t l4_len) {
+  uint8_t rest[6] = {0, proto};
+
+  put32(rest + 2, (uint32_t)l4_len);
+  return sum_small(rest, sizeof(rest)) +
+         (family == 4 ? sum_small(data + 12, 8) : sum_small(data + 8, 32));
+}
+
+/* parse_v4 and parse_v6 read the IP header alone. */
+static int parse_v4(ho_ip *ip, const uint8_t *data, size_t len) {
+  if (len < V4_LEN) {
+    return HO_ERR_INPUT;
+  }
+  ip->family = 4;
+  ip->ecn = data[1] & 3;
+  ip->l4 = (size_t)(data[0] & 15) * 4;
+  ip->total = get16(data + 2);
+  if (ip->l4 < V4_LEN || ip->total > len || ip->l4 > ip->total) {
+    return HO_ERR_INPUT;
+  }
+  if (get16(data + 6) & 0x3fff) { /* more fragments, or not the first */
+    return HO_ERR_INPUT;
+  }
+  ip->ttl = data[8];
+  ip->proto = data[9];
+  ip->src.addr.family = ip->dst.addr.family = 4;
+  memcpy(ip->src.addr.bytes, data + 12, 4);
+  memcpy(ip->dst.addr.bytes, data + 16, 4);
+  return 0;
+}
+
+/* is_extension tells RFC 8200's extension headers and those added since; 59 is
+ * "no next header". */
+static bool is_extension(uint8_t next) {
+  switch (next) {
+  case 0:
+  case 43:
+  case 44:
+  case 50:
+  case 51:
+  case 59:
+  case 60:
+  case 135:
+  case 139:
+  case 140:
+  case 253:
+  case 254:
+    return true;
+  default:
+    return false;
+  }
+}
+
+static int parse_v6(ho_ip *ip, const uint8_t *data, size_t len) {
+  if (len < V6_LEN) {
+    return HO_ERR_INPUT;
+  }
+  ip->family = 6;
+  ip->ecn = data[1] >> 4 & 3;
+  ip->l4 = V6_LEN;
+  ip->total = V6_LEN + (size_t)get16(data + 4);
+  ip->proto = data[6];
+  ip->ttl = data[7];
+  if (ip->total > len || is_extension(ip->proto)) {
+    return HO_ERR_INPUT;
+  }
+  ip->src.addr.family = ip->dst.addr.family = 6;
+  memcpy(ip->src.addr.bytes, data + 8, 16);
+  memcpy(ip->dst.addr.bytes, data + 24, 16);
+  return 0;
+}
+
+static int parse_udp(ho_ip *ip, const uint8_t *l4, size_t len) {
+  if (len < UDP_LEN || get16(l4 + 4) != len) {
+    return HO_ERR_INPUT;
+  }
+  ip->payload = ip->l4 + UDP_LEN;
+  return 0;
+}
+
+static int parse_tcp(ho_ip *ip, const uint8_t *l4, size_t len) {
+  size_t header;
+
+  if (len < TCP_LEN) {
+    return HO_ERR_INPUT;
+  }
+  header = (size_t)(l4[12] >> 4) * 4;
+  if (header < TCP_LEN || header > len) {
+    return HO_ERR_INPUT;
+  }
+  ip->payload = ip->l4 + header;
+  ip->tcp_seq = get32(l4 + 4);
+  ip->tcp_ack = get32(l4 + 8);
+  ip->tcp_flags = l4[13];
+  return 0;
+}
+
+int ho_ip_parse(ho_ip *ip, const uint8_t *data, size_t len) {
+  int version = len ? data[0] >> 4 : 0, err = HO_ERR_INPUT;
+  const uint8_t *l4;
+
+  memset(ip, 0, sizeof(*ip));
+  if (version == 4) {
+    err = parse_v4(ip, data, len);
+  } else if (version == 6) {
+    err = parse_v6(ip, data, len);
+  }
+  if (err) {
+    return err;
+  }
+  l4 = data + ip->l4;
+  ip->payload = ip->l4;
+  if (ip->proto == HO_PROTO_UDP) {
+    err = parse_udp(ip, l4, ip->total - ip->l4);
+  } else if (ip->proto == HO_PROTO_TCP) {
+    err = parse_tcp(ip, l4, ip->total - ip->l4);
+  } else {
+    return 0;
+  }
+  if (err) {
+    return err;
+  }
+  ip->src.port = get16(l4);
+  ip->dst.port = get16(l4 + 2);
+  return 0;
+}
+
+size_t ho_ip_header_len(uint8_t family) {
+  return family == 4 ? V4_LEN : V6_LEN;
+}
+
+/* write_v4 sets Don't Fragment: QUIC requires it (RFC 9000, 14) and Linux's TCP
+ * does it.  The ID of such a packet means nothing (RFC 6864, 4.1). */
+static void write_v4(uint8_t *data, uint8_t proto, const ho_addr *src,
+                     const ho_addr *dst, uint8_t ecn, size_t l4_len) {
+  memset(data, 0, V4_LEN);
+  data[0] = 0x45;
+  data[1] = ecn & 3;
+  put16(data + 2, V4_LEN + l4_len);
+  data[6] = 0x40;
+  data[8] = HOPS;
+  data[9] = proto;
+  memcpy(data + 12, src->bytes, 4);
+  memcpy(data + 16, dst->bytes, 4);
+  store_sum(data + V4_CHECKSUM, sum_small(data, V4_LEN));
+}
+
+static void write_v6(uint8_t *data, uint8_t proto, const ho_addr *src,
+                     const ho_addr *dst, uint8_t ecn, size_t l4_len) {
+  memset(data, 0, 8);
+  data[0] = 0x60;
+  data[1] = (uint8_t)((ecn & 3) << 4);
+  put16(data + 4, l4_len);
+  data[6] = proto;
+  data[7] = HOPS;
+  memcpy(data + 8, src->bytes, 16);
+  memcpy(data + 24, dst->bytes, 16);
+}
+
+/* write_ip puts the IP header before |l4_len| bytes and returns where they
+ * begin. */
+static uint8_t *write_ip(ho_packet *pkt, uint8_t proto, const ho_addr *src,
+                         const ho_addr *dst, uint8_t ecn, size_t l4_len) {
+  size_t header = ho_ip_header_len(src->family);
+
+  assert(src->family == dst->family);
+  assert(src->family == 4 || src->family == 6);
+  assert(header + l4_len <= HO_PACKET_CAP);
+  if (src->family == 4) {
+    write_v4(pkt->data, proto, src, dst, ecn, l4_len);
+  } else {
+    write_v6(pkt->data, proto, src, dst, ecn, l4_len);
+  }
+  pkt->len = (uint32_t)(header + l4_len);
+  return pkt->data + header;
+}
+
+void ho_ip_write_udp(ho_packet *pkt, const ho_endpoint *src,
+                     const ho_endpoint *dst, uint8_t ecn, size_t payload_len) {
+  size_t len = UDP_LEN + payload_len;
+  uint8_t *udp = write_ip(pkt, HO_PROTO_UDP, &src->addr, &dst->addr, ecn, len);
+
+  put16(udp, src->port);
+  put16(udp + 2, dst->port);
+  put16(udp + 4, len);
+  put16(udp + UDP_CHECKSUM, 0);
+  store_udp_sum(udp + UDP_CHECKSUM,
+                sum_bytes(udp, len) +
+                    sum_pseudo(pkt->data, src->addr.family, HO_PROTO_UDP, len));
+}
+
+void ho_ip_write_tcp(ho_packet *pkt, const ho_addr *src, const ho_addr *dst,
+                     uint8_t ecn, size_t segment_len) {
+  uint8_t *tcp;
+
+  assert(segment_len >= TCP_LEN);
+  tcp = write_ip(pkt, HO_PROTO_TCP, src, dst, ecn, segment_len);
+  put16(tcp + TCP_CHECKSUM, 0);
+  store_sum(tcp + TCP_CHECKSUM,
+            sum_bytes(tcp, segment_len) +
+                sum_pseudo(pkt->data, src->family, HO_PROTO_TCP, segment_len));
+}
+
+void ho_ip_write_rst(ho_packet *pkt, const ho_ip *ip) {
+  uint8_t *tcp = pkt->data + ho_ip_header_len(ip->family);
+  /* SYN and FIN take a sequence number each (RFC 9293, 3.4). */
+  uint32_t seg_len = (uint32_t)(ip->total - ip->payload) +
+                     !!(ip->tcp_flags & HO_TCP_SYN) +
+                     !!(ip->tcp_flags & HO_TCP_FIN);
+
+  assert(ip->proto == HO_PROTO_TCP && !(ip->tcp_flags & HO_TCP_RST));
+  memset(tcp, 0, TCP_LEN);
+  put16(tcp, ip->dst.port);
+  put16(tcp + 2, ip->src.port);
+  tcp[12] = TCP_LEN / 4 << 4;
+  if (ip->tcp_flags & HO_TCP_ACK) {
+    put32(tcp + 4, ip->tcp_ack);
+    tcp[13] = HO_TCP_RST;
+  } else {
+    put32(tcp + 8, ip->tcp_seq + seg_len);
+    tcp[13] = HO_TCP_RST | HO_TCP_ACK;
+  }
+  ho_ip_write_tcp(pkt, &ip->dst.addr, &ip->src.addr, 0, TCP_LEN);
+}
+
+/* adjust updates the checksum at |p| for a change of the summed words by
+ * |delta|: HC' = ~(~HC + ~m + m') (RFC 1624, 3, equation 3). */
+static void adjust(uint8_t *p, uint64_t delta, bool udp) {
+  uint16_t old;
+
+  memcpy(&old, p, 2);
+  if (udp) {
+    if (old) { /* 0: the sender computed none (RFC 768) */
+      store_udp_sum(p, (uint16_t)~old + delta);
+    }
+  } else {
+    store_sum(p, (uint16_t)~old + delta);
+  }
+}
+
+/* replace writes |len| bytes at |p| and returns ~m + m' summed. */
+static uint64_t replace(uint8_t *p, const uint8_t *with, size_t len) {
+  uint64_t delta = sum_small(with, len) + len / 2 * 0xffff - sum_small(p, len);
+
+  memcpy(p, with, len);
+  return delta;
+}
+
+static void set_endpoint(ho_packet *pkt, const ho_ip *ip, size_t addr_at,
+                         size_t port_at, const ho_endpoint *to) {
+  bool udp = ip->proto == HO_PROTO_UDP;
+  uint8_t *l4 = pkt->data + ip->l4, port[2];
+  uint64_t delta;
+
+  assert(to->addr.family == ip->family);
+  assert(udp || ip->proto == HO_PROTO_TCP);
+  delta =
+      replace(pkt->data + addr_at, to->addr.bytes, ip->family == 4 ? 4 : 16);
+  if (ip->family == 4) {
+    adjust(pkt->data + V4_CHECKSUM, delta, false);
+  }
+  put16(port, to->port);
+  delta += replace(l4 + port_at, port, 2);
+  adjust(l4 + (udp ? UDP_CHECKSUM : TCP_CHECKSUM), delta, udp);
+}
+
+void ho_ip_set_src(ho_packet *pkt, ho_ip *ip, const ho_endpoint *src) {
+  set_endpoint(pkt, ip, ip->family == 4 ? 12 : 8, 0, src);
+  ip->src = *src;
+}
+
+void ho_ip_set_dst(ho_packet *pkt, ho_ip *ip, const ho_endpoint *dst) {
+  set_endpoint(pkt, ip, ip->family == 4 ? 16 : 24, 2, dst);
+  ip->dst = *dst;
+}
+
+bool ho_ip_checksums_ok(const uint8_t *data, size_t len) {
+  size_t l4_len;
+  ho_ip ip;
+
+  if (ho_ip_parse(&ip, data, len)) {
+    return false;
+  }
+  l4_len = ip.total - ip.l4;
+  if (ip.family == 4 && fold(sum_small(data, ip.l4)) != 0xffff) {
+    return false;
+  }
+  if (ip.proto != HO_PROTO_UDP && ip.proto != HO_PROTO_TCP) {
+    return true;
+  }
+  if (ip.proto == HO_PROTO_UDP && get16(data + ip.l4 + UDP_CHECKSUM) == 0) {
+    return ip.family == 4; /* over IPv6 it is mandatory (RFC 8200, 8.1) */
+  }
+  return fold(sum_bytes(data + ip.l4, l4_len) +
+              sum_pseudo(data, ip.family, ip.proto, l4_len)) == 0xffff;
+}
