@@ -1,0 +1,439 @@
+/* The section `arms`: presets, and arms of one's own. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+#include "sim/scenario/keys.h"
+#include "sim/scenario/presets.h"
+
+#define ARMS_MAX 1000
+
+/* What is the same for every arm, so that arms differ only where their name
+ * says. */
+#define SAME                                                                   \
+  .redo = HO_REDO_RANGE, .cc = HO_CC_CUBIC, .initial_window = 10,              \
+  .pmtud = true, .cid_length = 8, .keepalive = HO_NEVER,                       \
+  .idle_timeout = 30 * HO_SEC
+#define QUIC(change, mode)                                                     \
+  {                                                                            \
+    .transport = HO_TRANSPORT_QUIC, .on_change = (change),                     \
+    .detect = HO_DETECT_NOTICE, .ping = HO_NEVER, .tls = (mode), SAME          \
+  }
+#define TCP(how, after, liveness, mode)                                        \
+  {                                                                            \
+    .transport = HO_TRANSPORT_TCP, .on_change = HO_CHANGE_RECONNECT,           \
+    .detect = (how), .detect_after = (after), .ping = (liveness),              \
+    .tls = (mode), SAME                                                        \
+  }
+
+static const ho_arm_preset presets[] = {
+    {"quic",
+     "QUIC + HTTP/3; told of a change, the client migrates at once with a "
+     "fresh CID",
+     false, QUIC(HO_CHANGE_MIGRATE, HO_TLS_FULL)},
+    {"quic-probe",
+     "validates the new path first, then moves (make before break)", false,
+     QUIC(HO_CHANGE_PROBE, HO_TLS_FULL)},
+    {"quic-passive",
+     "the client is never told; the source address changes under it", false,
+     QUIC(HO_CHANGE_NONE, HO_TLS_FULL)},
+    {"quic-reconnect", "a new QUIC connection, full 1-RTT handshake", false,
+     QUIC(HO_CHANGE_RECONNECT, HO_TLS_FULL)},
+    {"quic-0rtt", "a new QUIC connection with resumption and 0-RTT data", false,
+     QUIC(HO_CHANGE_RECONNECT, HO_TLS_0RTT)},
+    {"tcp-notify",
+     "TCP + TLS 1.3 + HTTP/2; told of a change, the app reconnects at once and "
+     "resumes by byte range",
+     false, TCP(HO_DETECT_NOTICE, 0, HO_NEVER, HO_TLS_FULL)},
+    {"tcp-resume", "as tcp-notify, with TLS session resumption", false,
+     TCP(HO_DETECT_NOTICE, 0, HO_NEVER, HO_TLS_RESUME)},
+    {"tcp-rst", "learns from a RST or a send error", false,
+     TCP(HO_DETECT_RST, 0, HO_SEC, HO_TLS_FULL)},
+    {"tcp-timer", "learns from 5 s of silence", false,
+     TCP(HO_DETECT_TIMER, 5 * HO_SEC, HO_SEC, HO_TLS_FULL)},
+    {"tcp-hang", "learns only from TCP's own give-up", false,
+     TCP(HO_DETECT_HANG, 0, HO_SEC, HO_TLS_FULL)},
+    {"h3-h2",
+     "tries QUIC, falls back to TCP where UDP does not get through",
+     true,
+     {0}},
+};
+
+static const char *const transports[] = {
+    [HO_TRANSPORT_QUIC] = "quic", [HO_TRANSPORT_TCP] = "tcp"};
+static const char *const transports_later[] = {"auto"};
+static const char *const changes[] = {[HO_CHANGE_MIGRATE] = "migrate",
+                                      [HO_CHANGE_PROBE] = "probe",
+                                      [HO_CHANGE_NONE] = "none",
+                                      [HO_CHANGE_RECONNECT] = "reconnect"};
+static const char *const tls_modes[] = {
+    [HO_TLS_FULL] = "full", [HO_TLS_RESUME] = "resume", [HO_TLS_0RTT] = "0rtt"};
+static const char *const redos[] = {
+    [HO_REDO_RANGE] = "range", [HO_REDO_RESTART] = "restart"};
+static const char *const ccs[] = {
+    [HO_CC_CUBIC] = "cubic", [HO_CC_RENO] = "reno", [HO_CC_BBR] = "bbr"};
+static const char *const detects[] = {[HO_DETECT_NOTICE] = "notify",
+                                      [HO_DETECT_RST] = "rst",
+                                      [HO_DETECT_TIMER] = "a duration",
+                                      [HO_DETECT_HANG] = "hang"};
+
+#define AT(member)   offsetof(ho_arm, member)
+#define WORDS(table) .words = table, .words_count = HO_COUNT(table)
+#define POSITIVE     .min = 1, .bounds = "more than 0ns"
+
+static const ho_key transport_key = {"transport",
+                                     HO_KEY_WORD,
+                                     AT(transport),
+                                     "quic or tcp",
+                                     WORDS(transports),
+                                     .later = transports_later,
+                                     .later_count = HO_COUNT(transports_later)};
+static const ho_key detect_key = {"detect", HO_KEY_TIME, AT(detect_after),
+                                  POSITIVE};
+
+static const ho_key keys[] = {
+    {"transport", HO_KEY_OTHER},
+    {"on_change", HO_KEY_WORD, AT(on_change), WORDS(changes)},
+    {"detect", HO_KEY_OTHER},
+    {"ping", HO_KEY_TIME_OR_NEVER, AT(ping), POSITIVE},
+    {"tls", HO_KEY_WORD, AT(tls), WORDS(tls_modes)},
+    {"redo", HO_KEY_WORD, AT(redo), WORDS(redos)},
+    {"cc", HO_KEY_WORD, AT(cc), WORDS(ccs)},
+    {"initial_window", HO_KEY_COUNT32, AT(initial_window), .min = 1,
+     .max = 1000, .bounds = "1 to 1000 packets"},
+    {"pmtud", HO_KEY_BOOL, AT(pmtud)},
+    /* RFC 9000, 17.2: a connection ID has at most 20 bytes. */
+    {"cid_length", HO_KEY_COUNT32, AT(cid_length), .max = 20,
+     .bounds = "0 to 20"},
+    {"keepalive", HO_KEY_TIME_OR_NEVER, AT(keepalive), POSITIVE},
+    {"idle_timeout", HO_KEY_TIME, AT(idle_timeout), POSITIVE},
+};
+
+const ho_arm_preset *ho_arm_presets(size_t *count) {
+  *count = HO_COUNT(presets);
+  return presets;
+}
+
+const char *ho_cc_name(ho_cc cc) {
+  assert((size_t)cc < HO_COUNT(ccs));
+  return ccs[cc];
+}
+
+const char *ho_tls_mode_name(ho_tls_mode mode) {
+  assert((size_t)mode < HO_COUNT(tls_modes));
+  return tls_modes[mode];
+}
+
+static const ho_arm_preset *find_preset(ho_slice name) {
+  for (size_t i = 0; i < HO_COUNT(presets); i++) {
+    if (ho_slice_is(name, presets[i].name)) {
+      return &presets[i];
+    }
+  }
+  return NULL;
+}
+
+static const ho_arm *find_arm(const ho_scenario *sc, ho_slice name) {
+  for (size_t i = 0; i < sc->arms_count; i++) {
+    if (ho_slice_is(name, sc->arms[i].name)) {
+      return &sc->arms[i];
+    }
+  }
+  return NULL;
+}
+
+/* Returns room for an arm, or NULL when its name is taken or not allowed. */
+static ho_arm *new_arm(ho_loader *l, ho_slice name, const ho_arm *base) {
+  ho_scenario *sc = l->out;
+  const ho_arm *same = find_arm(sc, name);
+  ho_arm *arm;
+
+  if (same) {
+    ho_slice_error(&l->doc, name,
+                   "arm '%.*s' is defined twice (first in line "
+                   "%d)",
+                   HO_SLICE(name), same->place.line);
+    return NULL;
+  }
+  /* "ARM: run.METRIC" means runs.csv, so an arm of that name is ambiguous. */
+  if (!ho_loader_is_name(name) || ho_slice_is(name, "run")) {
+    ho_slice_error(
+        &l->doc, name,
+        "'%.*s' cannot name an arm (expected a letter, then letters, "
+        "digits, - and _, and not 'run')",
+        HO_SLICE(name));
+    return NULL;
+  }
+  arm = &sc->arms[sc->arms_count++];
+  *arm = *base;
+  arm->name = ho_slice_dup(name);
+  arm->place = ho_loader_place(l, name.node);
+  return arm;
+}
+
+static void note_unknown(ho_loader *l, ho_slice name) {
+  const char *names[HO_COUNT(presets)];
+  char *hint;
+
+  for (size_t i = 0; i < HO_COUNT(presets); i++) {
+    names[i] = presets[i].name;
+  }
+  hint = ho_loader_suggest(name, names, HO_COUNT(presets));
+  ho_slice_error(&l->doc, name, "no arm preset '%.*s'%s", HO_SLICE(name), hint);
+  free(hint);
+}
+
+static void add_preset(ho_loader *l, ho_slice name) {
+  const ho_arm_preset *preset;
+
+  if (!ho_loader_word(l, &name, NULL)) {
+    return;
+  }
+  preset = find_preset(name);
+  if (!preset) {
+    note_unknown(l, name);
+  } else if (preset->later) {
+    ho_slice_error(&l->doc, name, "arm '%s' is not yet supported",
+                   preset->name);
+  } else {
+    new_arm(l, name, &preset->arm);
+  }
+}
+
+/* `detect` is one of three words, or a duration of silence. */
+static void read_detect(ho_loader *l, const yaml_node_t *node, const char *path,
+                        ho_arm *arm) {
+  char *timer_path;
+  ho_slice text;
+
+  if (!ho_node_text(node)) {
+    ho_doc_error(&l->doc, node, "'detect' must be a single value");
+    return;
+  }
+  text = ho_node_slice(node);
+  if (!ho_loader_word(l, &text, NULL)) {
+    return;
+  }
+  for (int i = 0; i < (int)HO_COUNT(detects); i++) {
+    if (i != HO_DETECT_TIMER && ho_slice_is(text, detects[i])) {
+      arm->detect = (ho_detect)i;
+      return;
+    }
+  }
+  arm->detect = HO_DETECT_TIMER;
+  if (text.len > 0 && text.s[0] >= 'a' && text.s[0] <= 'z') {
+    ho_slice_error(&l->doc, text,
+                   "'%.*s' is no value of 'detect' (expected "
+                   "notify, rst, hang or a duration such as 5s)",
+                   HO_SLICE(text));
+    return;
+  }
+  timer_path = ho_format("%s.detect", path);
+  /* Not |text|: a range in a variable is drawn once for all its uses. */
+  ho_key_read(l, &detect_key, ho_node_slice(node), timer_path, arm);
+  free(timer_path);
+}
+
+/* Combinations that no stack could honour. */
+static void check_arm(ho_loader *l, const ho_section *section,
+                      const ho_arm *arm) {
+  static const char *const quic_only[] = {"pmtud", "cid_length"};
+  const yaml_node_t *change = ho_section_get(l, section, "on_change");
+  const yaml_node_t *tls = ho_section_get(l, section, "tls");
+  const yaml_node_t *detect = ho_section_get(l, section, "detect");
+
+  if (arm->transport == HO_TRANSPORT_QUIC) {
+    if (detect && arm->detect == HO_DETECT_RST) {
+      ho_doc_error(&l->doc, detect, "'detect: rst' needs 'transport: tcp'");
+    }
+    return;
+  }
+  if (change && (arm->on_change == HO_CHANGE_MIGRATE ||
+                 arm->on_change == HO_CHANGE_PROBE)) {
+    ho_doc_error(&l->doc, change,
+                 "TCP cannot '%s' (expected reconnect or "
+                 "none)",
+                 changes[arm->on_change]);
+  }
+  if (tls && arm->tls == HO_TLS_0RTT) {
+    ho_doc_error(&l->doc, tls,
+                 "'tls: 0rtt' is not yet supported with "
+                 "'transport: tcp' (expected full or resume)");
+  }
+  for (size_t i = 0; i < HO_COUNT(quic_only); i++) {
+    change = ho_section_get(l, section, quic_only[i]);
+    if (change) {
+      ho_doc_error(&l->doc, change, "'%s' needs 'transport: quic'",
+                   quic_only[i]);
+    }
+  }
+}
+
+/* The arm that one's own starts from: the preset of its name, or what its
+ * transport has; NULL when neither is known. */
+static const ho_arm *find_base(ho_loader *l, const ho_section *section,
+                               ho_slice name) {
+  const ho_arm_preset *preset = find_preset(name);
+  const yaml_node_t *node = ho_section_get(l, section, "transport");
+  ho_arm chosen = {0};
+
+  if (preset && preset->later) {
+    ho_slice_error(&l->doc, name, "arm '%s' is not yet supported",
+                   preset->name);
+    return NULL;
+  }
+  if (!node) {
+    if (!preset) {
+      ho_doc_error(&l->doc, section->at, "%s lacks 'transport' (quic or tcp)",
+                   section->what);
+    }
+    return preset ? &preset->arm : NULL;
+  }
+  if (!ho_node_text(node)) {
+    ho_doc_error(&l->doc, node, "'transport' must be a single value");
+    return NULL;
+  }
+  if (!ho_key_read(l, &transport_key, ho_node_slice(node), "", &chosen)) {
+    return NULL;
+  }
+  if (preset && preset->arm.transport == chosen.transport) {
+    return &preset->arm;
+  }
+  return chosen.transport == HO_TRANSPORT_QUIC ? &presets[0].arm
+                                               : &presets[5].arm;
+}
+
+static void read_custom(ho_loader *l, const ho_section *section,
+                        const char *path, ho_arm *arm) {
+  const yaml_node_t *detect = ho_section_get(l, section, "detect");
+
+  if (detect) {
+    read_detect(l, detect, path, arm);
+    /* Without a question of its own a waiting TCP client sends nothing, so
+     * neither a RST nor a give-up would ever come. */
+    arm->ping =
+        arm->transport == HO_TRANSPORT_TCP && arm->detect != HO_DETECT_NOTICE
+            ? HO_SEC
+            : HO_NEVER;
+  }
+  ho_section_read(l, section, keys, HO_COUNT(keys), arm);
+  check_arm(l, section, arm);
+}
+
+static void add_custom(ho_loader *l, const yaml_node_t *key,
+                       const yaml_node_t *node) {
+  ho_section section = {node, key};
+  char *path, *what;
+  const ho_arm *base;
+  ho_slice name;
+  ho_arm *arm;
+
+  if (!ho_node_text(key)) {
+    ho_doc_error(&l->doc, key, "an arm's name must be a single word");
+    return;
+  }
+  name = ho_node_slice(key);
+  path = ho_format("arms.%.*s", HO_SLICE(name));
+  what = ho_format("arm '%.*s'", HO_SLICE(name));
+  section.path = path;
+  section.what = what;
+  if (ho_section_is_map(l, node, what, "{transport: quic}")) {
+    base = find_base(l, &section, name);
+    /* The name counts as defined even when nothing else is right. */
+    arm = new_arm(l, name, base ? base : &presets[0].arm);
+    if (base && arm) {
+      read_custom(l, &section, path, arm);
+    }
+  }
+  free(path);
+  free(what);
+}
+
+static void add_map(ho_loader *l, const yaml_node_t *map) {
+  const yaml_node_t *key, *value;
+
+  for (size_t i = 0; i < ho_map_count(map); i++) {
+    ho_map_pair(&l->doc, map, i, &key, &value);
+    add_custom(l, key, value);
+  }
+}
+
+static void add_item(ho_loader *l, const yaml_node_t *item) {
+  if (ho_node_text(item)) {
+    add_preset(l, ho_node_slice(item));
+  } else if (ho_node_is_map(item) && ho_map_count(item) == 1) {
+    add_map(l, item);
+  } else {
+    ho_doc_error(&l->doc, item,
+                 "an arm is a preset's name or NAME: {transport: ...}");
+  }
+}
+
+int ho_loader_arm(ho_loader *l, ho_slice word) {
+  const ho_scenario *sc = l->out;
+  const ho_arm *arm;
+  const char **names;
+  char *hint;
+
+  if (!ho_loader_word(l, &word, NULL)) {
+    return -1;
+  }
+  arm = find_arm(sc, word);
+  if (arm || l->arms_bad) {
+    return arm ? (int)(arm - sc->arms) : -1;
+  }
+  names = ho_alloc_array(sc->arms_count, sizeof(*names));
+  for (size_t i = 0; i < sc->arms_count; i++) {
+    names[i] = sc->arms[i].name;
+  }
+  hint = ho_loader_suggest(word, names, sc->arms_count);
+  ho_slice_error(&l->doc, word, "no arm '%.*s' in this scenario%s",
+                 HO_SLICE(word), hint);
+  free(hint);
+  free(names);
+  return -1;
+}
+
+static void add_defaults(ho_loader *l) {
+  static const int defaults[] = {0, 3, 5};
+
+  l->out->arms = ho_alloc_array(HO_COUNT(defaults), sizeof(ho_arm));
+  for (size_t i = 0; i < HO_COUNT(defaults); i++) {
+    const ho_arm_preset *preset = &presets[defaults[i]];
+    ho_arm *arm = &l->out->arms[l->out->arms_count++];
+    *arm = preset->arm;
+    arm->name = ho_strdup(preset->name);
+    arm->place = (ho_place){l->out->file, 0, 0};
+  }
+}
+
+void ho_arms_read(ho_loader *l, const yaml_node_t *root) {
+  const yaml_node_t *node = ho_map_get(&l->doc, root, "arms");
+  size_t count;
+
+  if (!node) {
+    add_defaults(l);
+    return;
+  }
+  if (!ho_node_is_list(node) && !ho_node_is_map(node)) {
+    ho_doc_error(&l->doc, node,
+                 "'arms' must be a list such as [quic, "
+                 "tcp-notify] or a map NAME: {transport: ...}");
+    return;
+  }
+  count = ho_node_is_list(node) ? ho_list_count(node) : ho_map_count(node);
+  if (count == 0 || count > ARMS_MAX) {
+    ho_doc_error(&l->doc, node, "'arms' must name 1 to %d arms", ARMS_MAX);
+    return;
+  }
+  l->out->arms = ho_alloc_array(count, sizeof(ho_arm));
+  if (ho_node_is_map(node)) {
+    add_map(l, node);
+    return;
+  }
+  for (size_t i = 0; i < count; i++) {
+    add_item(l, ho_list_item(&l->doc, node, i));
+  }
+}

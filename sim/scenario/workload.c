@@ -1,0 +1,117 @@
+/* The section `workload`. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+#include "sim/scenario/keys.h"
+
+#define AT(member) offsetof(ho_workload_config, member)
+#define SOME_BYTES .min = 1, .bounds = "more than 0B"
+#define SOME_TIME  .min = 1, .bounds = "more than 0ns"
+
+static const char *const types[] = {
+    [HO_WORK_DOWNLOAD] = "download", [HO_WORK_UPLOAD] = "upload",
+    [HO_WORK_REQUEST] = "request",   [HO_WORK_ECHO] = "echo",
+    [HO_WORK_IDLE] = "idle",
+};
+static const char *const types_later[] = {"stream"};
+
+static const ho_key type_key = {"type",
+                                HO_KEY_WORD,
+                                AT(type),
+                                "such as download",
+                                .words = types,
+                                .words_count = HO_COUNT(types),
+                                .later = types_later,
+                                .later_count = HO_COUNT(types_later)};
+
+static const ho_key bulk_keys[] = {
+    {"type", HO_KEY_OTHER},
+    {"bytes", HO_KEY_BYTES, AT(bytes), "of each object, such as 10MB",
+     SOME_BYTES},
+    {"objects", HO_KEY_COUNT, AT(objects), .min = 1, .max = 1000,
+     .bounds = "1 to 1000"},
+};
+static const ho_key request_keys[] = {
+    {"type", HO_KEY_OTHER},
+    {"every", HO_KEY_TIME, AT(every), "between requests, such as 400ms",
+     SOME_TIME},
+    {"request", HO_KEY_BYTES, AT(request_bytes), "its size, such as 750B",
+     SOME_BYTES},
+    {"response", HO_KEY_BYTES, AT(response_bytes), "its size, such as 750B",
+     SOME_BYTES},
+    {"count", HO_KEY_COUNT, AT(count), .min = 1, .bounds = "1 or more"},
+};
+static const ho_key echo_keys[] = {
+    {"type", HO_KEY_OTHER},
+    {"every", HO_KEY_TIME, AT(every), "between messages, such as 200ms",
+     SOME_TIME},
+    {"bytes", HO_KEY_BYTES, AT(bytes), "of each message, such as 64B",
+     SOME_BYTES},
+};
+static const ho_key idle_keys[] = {{"type", HO_KEY_OTHER}};
+
+static const struct {
+  const char *what;
+  const ho_key *keys;
+  size_t count;
+} tables[] = {
+    [HO_WORK_DOWNLOAD] = {"workload download", bulk_keys, HO_COUNT(bulk_keys)},
+    [HO_WORK_UPLOAD] = {"workload upload", bulk_keys, HO_COUNT(bulk_keys)},
+    [HO_WORK_REQUEST] = {"workload request", request_keys,
+                         HO_COUNT(request_keys)},
+    [HO_WORK_ECHO] = {"workload echo", echo_keys, HO_COUNT(echo_keys)},
+    [HO_WORK_IDLE] = {"workload idle", idle_keys, HO_COUNT(idle_keys)},
+};
+
+const char *ho_work_name(ho_work_type type) {
+  assert((size_t)type < HO_COUNT(types));
+  return types[type];
+}
+
+/* A key of another type: it is right, but not here. */
+static const char *elsewhere(const char *key) {
+  static const struct {
+    const char *key, *owner;
+  } owners[] = {
+      {"bytes", "it belongs to download, upload and echo"},
+      {"objects", "it belongs to download and upload"},
+      {"every", "it belongs to request and echo"},
+      {"request", "it belongs to request"},
+      {"response", "it belongs to request"},
+      {"count", "it belongs to request"},
+  };
+
+  for (size_t i = 0; i < HO_COUNT(owners); i++) {
+    if (strcmp(key, owners[i].key) == 0) {
+      return owners[i].owner;
+    }
+  }
+  return NULL;
+}
+
+void ho_workload_read(ho_loader *l, const yaml_node_t *root) {
+  const yaml_node_t *node = ho_map_get(&l->doc, root, "workload"), *type;
+  ho_section section = {node, node, "workload", "'workload'", elsewhere};
+  ho_workload_config *work = &l->out->work;
+
+  work->objects = 1;
+  if (!node || !ho_section_is_map(l, node, "'workload'",
+                                  "{type: download, bytes: 10MB}")) {
+    return;
+  }
+  type = ho_section_get(l, &section, "type");
+  if (!type || !ho_node_text(type)) {
+    ho_doc_error(&l->doc, type ? type : node,
+                 type ? "'type' must be a single value"
+                      : "'workload' lacks 'type' (such as download)");
+    return;
+  }
+  if (!ho_key_read(l, &type_key, ho_node_slice(type), "workload.type", work)) {
+    return;
+  }
+  section.what = tables[work->type].what;
+  ho_section_read(l, &section, tables[work->type].keys,
+                  tables[work->type].count, work);
+}
