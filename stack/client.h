@@ -1,0 +1,62 @@
+/* A client: its networks as the operating system has them, its connections as
+ * its arm would have them, and its application. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_STACK_CLIENT_H
+#define HO_STACK_CLIENT_H
+
+#include "sim/net/element.h"
+#include "sim/scenario/scenario.h"
+#include "stack/host.h"
+#include "stack/tls.h"
+
+typedef struct ho_client ho_client;
+
+/* ho_client_net is one network as this client is attached to it. */
+typedef struct {
+  ho_addr addr;       /* the client's own */
+  ho_endpoint server; /* where the server is, in this family */
+  ho_element *out;    /* what the interface sends into */
+} ho_client_net;
+
+typedef struct {
+  const ho_env *env;
+  const ho_scenario *scenario;
+  const ho_arm *arm;
+  int index;
+  const ho_client_net *nets; /* as many as the scenario has; copied */
+  uint32_t mtu;
+  ho_tls *creds;
+  void (*done)(void *user); /* the workload is complete */
+  void *user;
+} ho_client_config;
+
+ho_client *ho_client_new(const ho_client_config *config);
+void ho_client_del(ho_client *client);
+
+ho_host *ho_client_host(ho_client *client);
+
+/* ho_client_start opens the first connection. */
+void ho_client_start(ho_client *client);
+
+/* What happens to the client's networks (INTERFACE, 2, "How a client uses its
+ * networks").  The link itself is the caller's. */
+void ho_client_disconnect(ho_client *client, int net);
+void ho_client_connect(ho_client *client, int net);
+void ho_client_switch(ho_client *client, int net);
+
+/* ho_client_changed tells that a NAT did something to the client's flows on
+ * |net|, at |t_loss|, which makes a handoff of |kind| if they are in use. */
+void ho_client_changed(ho_client *client, int net, const char *kind,
+                       ho_time t_loss);
+
+/* What the client's application may ask for. */
+void ho_client_migrate(ho_client *client, int net);
+void ho_client_rotate(ho_client *client);
+void ho_client_rekey(ho_client *client);
+void ho_client_pause(ho_client *client);
+void ho_client_resume(ho_client *client);
+
+/* ho_client_finished says whether a bounded workload is complete. */
+bool ho_client_finished(const ho_client *client);
+
+#endif

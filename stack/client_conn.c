@@ -1,0 +1,251 @@
+/* A client's connections: opening, moving and replacing them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+#include "stack/client_private.h"
+#include "stack/config.h"
+#include "stack/quic/quic.h"
+#include "stack/tcp/tcp.h"
+
+/* How long an application waits between two attempts to connect. */
+static const ho_time attempt_every = HO_SEC;
+
+/* ---- upcalls of a transport ---- */
+
+static void on_wake(void *user) {
+  client_conn *conn = user;
+
+  if (conn->binding) {
+    ho_binding_kick(conn->binding);
+  }
+}
+
+static void on_ready(void *user) {
+  client_conn *conn = user;
+
+  conn->ready = true; /* acted upon in client_conn_settled */
+}
+
+static void on_closed(void *user, const char *reason, int64_t error) {
+  client_conn *conn = user;
+
+  (void)error;
+  conn->closed = true;
+  conn->why_closed = reason;
+}
+
+static void on_moved(void *user, const ho_path *path, int64_t error) {
+  (void)user, (void)path, (void)error; /* the events tell */
+}
+
+static void on_ticket(void *user, const uint8_t *data, size_t len) {
+  client_conn *conn = user;
+  ho_client *c = conn->client;
+
+  free(c->ticket);
+  c->ticket = ho_alloc(len);
+  memcpy(c->ticket, data, len);
+  c->ticket_len = len;
+}
+
+/* ---- opening ---- */
+
+static uint16_t fresh_port(ho_client *c, int net) {
+  uint16_t *port = &c->nets[net].port;
+
+  *port = (uint16_t)(49152 + ho_rng_below(&c->ports, 16384));
+  return *port;
+}
+
+static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
+  ho_client *c = conn->client;
+  const client_net *n = &c->nets[conn->net];
+  const ho_arm *arm = client_arm(c);
+  ho_client_conn_config config = {
+      .log = c->config.env->log,
+      .seed = c->config.env->seed,
+      .client = c->config.index,
+      .connection = conn->number,
+      .arm = arm,
+      .server = &c->config.scenario->server,
+      .path = {{n->net.addr, n->port}, n->net.server},
+      .net = conn->net,
+      .mtu = c->config.mtu,
+      .tls = c->ticket ? tls : HO_TLS_FULL,
+      .ticket = c->ticket,
+      .ticket_len = c->ticket_len,
+      .creds = c->config.creds,
+      .owner = {on_wake, on_ready, on_closed, on_moved, on_ticket, conn}};
+
+  return arm->transport == HO_TRANSPORT_QUIC ? ho_quic_client_new(&config)
+                                             : ho_tcp_client_new(&config);
+}
+
+void client_conn_open(ho_client *c, int net, ho_tls_mode tls) {
+  client_conn *conn = ho_alloc(sizeof(*conn));
+  bool quic = client_arm(c)->transport == HO_TRANSPORT_QUIC;
+  ho_endpoint local;
+  ho_transport *t;
+
+  conn->client = c;
+  conn->number = c->connections++;
+  conn->net = net;
+  conn->opened = ho_ns_now();
+  conn->next = c->conn;
+  c->conn = conn;
+  local = (ho_endpoint){c->nets[net].net.addr, c->nets[net].port};
+  t = make_transport(conn, tls);
+  conn->binding = ho_host_bind(c->host, t, conn);
+  ho_binding_local(conn->binding, &local, quic && !c->told_apart);
+  ho_binding_identity(conn->binding, c->config.index, conn->number);
+  t->v->open(t, ho_ns_now());
+  ho_binding_kick(conn->binding);
+}
+
+/* ---- replacing ---- */
+
+static void give_up(ho_client *c) {
+  client_conn *conn = c->conn;
+  ho_transport *t;
+
+  if (!conn) {
+    return;
+  }
+  ho_work_detach(c->work, ho_ns_now());
+  if (!conn->closed) {
+    conn->closed = true;
+    t = ho_binding_transport(conn->binding);
+    t->v->close(t, ho_ns_now());
+    ho_binding_kick(conn->binding);
+  }
+}
+
+void client_conn_reopen(ho_client *c, int net) {
+  c->reopen = true;
+  c->reopen_net = net;
+  ho_timer_set(&c->retry, ho_ns_now());
+}
+
+/* Runs from a timer, so no call into a transport is under way. */
+void client_conn_retry(void *user) {
+  ho_client *c = user;
+  int net = c->reopen && c->reopen_net >= 0 ? c->reopen_net : c->in_use;
+
+  if (!c->reopen && c->conn && !c->conn->closed) {
+    return;
+  }
+  if (net < 0 || !c->nets[net].connected) {
+    net = c->in_use;
+  }
+  give_up(c);
+  if (net < 0) {
+    return; /* ho_client_connect tries again */
+  }
+  c->reopen = false;
+  fresh_port(c, net);
+  client_conn_open(c, net, client_arm(c)->tls);
+  client_watch_arm(c);
+}
+
+/* ---- moving ---- */
+
+int client_conn_move(ho_client *c, int net, bool fresh, ho_move how) {
+  client_conn *conn = c->conn;
+  client_net *n = &c->nets[net];
+  ho_endpoint local;
+  ho_transport *t;
+  ho_path path;
+  int rv;
+
+  if (!conn || conn->closed || !conn->ready ||
+      n->net.addr.family != c->nets[conn->net].net.addr.family) {
+    return -1;
+  }
+  if (fresh) {
+    fresh_port(c, net);
+  }
+  local = (ho_endpoint){n->net.addr, n->port};
+  path = (ho_path){local, n->net.server};
+  t = ho_binding_transport(conn->binding);
+  rv = t->v->move(t, how, &path, ho_ns_now());
+  if (rv != 0) {
+    return rv;
+  }
+  conn->net = net;
+  ho_binding_local(conn->binding, &local, false);
+  ho_binding_kick(conn->binding);
+  return 0;
+}
+
+void client_conn_react(ho_client *c, int net) {
+  const ho_arm *arm = client_arm(c);
+  ho_move how =
+      arm->on_change == HO_CHANGE_PROBE ? HO_MOVE_PROBE : HO_MOVE_MIGRATE;
+
+  if (c->conn && !c->conn->closed && c->conn->net == net) {
+    return; /* it is there already */
+  }
+  /* Another address family needs another server address, which RFC 9000, 9
+   * does not let a client choose; and TCP cannot move at all. */
+  if (arm->transport == HO_TRANSPORT_TCP ||
+      arm->on_change == HO_CHANGE_RECONNECT ||
+      client_conn_move(c, net, false, how) != 0) {
+    client_conn_reopen(c, net);
+  }
+}
+
+/* ---- after each call into a transport ---- */
+
+static const char *cause_of(const client_conn *conn) {
+  static const struct {
+    const char *part, *cause;
+  } causes[] = {{"rst", "rst"}, {"reset", "rst"}, {"send", "send-error"}};
+
+  for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+    if (conn->why_closed && strstr(conn->why_closed, causes[i].part)) {
+      return causes[i].cause;
+    }
+  }
+  return "give-up";
+}
+
+/* The transport ended the connection: a client with work left connects again,
+ * but not in a busy loop. */
+static void on_loss(ho_client *c) {
+  ho_time now = ho_ns_now(), again = c->conn->opened + attempt_every;
+
+  ho_work_detach(c->work, now);
+  if (ho_work_finished(c->work)) {
+    return;
+  }
+  client_emit_notice(c, c->in_use, cause_of(c->conn));
+  c->reopen = true;
+  c->reopen_net = -1;
+  ho_timer_set(&c->retry, again > now ? again : now);
+}
+
+void client_conn_settled(void *user, ho_binding *binding) {
+  ho_client *c = user;
+  client_conn *conn = ho_binding_user(binding);
+
+  if (conn != c->conn) {
+    return; /* one that was given up */
+  }
+  if (conn->closed && conn->why_closed && !c->reopen) {
+    on_loss(c);
+    conn->why_closed = NULL;
+    return;
+  }
+  if (conn->ready && !conn->closed) {
+    if (!conn->attached) {
+      conn->attached = true;
+      ho_work_attach(c->work, ho_binding_transport(binding), conn->number,
+                     ho_ns_now());
+    }
+    ho_work_settle(c->work);
+  }
+  client_watch_arm(c);
+}

@@ -1,0 +1,400 @@
+/* A host: interfaces below, transports above, IP in between. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stack/host.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+#include "sim/net/ip.h"
+
+enum { UDP_HEADER = 8 };
+
+typedef struct {
+  ho_endpoint endpoint;
+  bool follow;
+} local_endpoint;
+
+struct ho_binding {
+  ho_binding *next; /* in the order they were made */
+  ho_host *host;
+  ho_transport *t;
+  void *user;
+  ho_timer timer;
+  int client;
+  uint64_t connection;
+  local_endpoint *locals;
+  size_t locals_count, locals_cap;
+  uint8_t family; /* of its last datagram: a guess for the next */
+  ho_time heard;
+  uint64_t packet;
+  bool muted, queued;
+  ho_binding *queue_next;
+};
+
+struct ho_host {
+  ho_host_config config;
+  ho_binding *bindings, *last;
+  ho_packet *spare; /* for the next datagram, so that asking costs no number */
+  /* Calls into transports never nest: while one is under way, packets and
+   * bindings to be drained wait here. */
+  bool busy;
+  ho_packet *waiting, *waiting_last;
+  ho_binding *queue, *queue_last;
+};
+
+/* ---- out ---- */
+
+static ho_packet *spare(ho_host *host) {
+  if (!host->spare) {
+    host->spare = ho_packet_new(host->config.env->pool);
+  }
+  return host->spare;
+}
+
+static size_t payload_offset(const ho_transport *t, uint8_t family) {
+  size_t ip = ho_ip_header_len(family);
+
+  return t->v->proto == HO_PROTO_UDP ? ip + UDP_HEADER : ip;
+}
+
+static const local_endpoint *find_local(const ho_binding *b,
+                                        const ho_endpoint *e) {
+  for (size_t i = 0; i < b->locals_count; i++) {
+    if (ho_endpoint_eq(&b->locals[i].endpoint, e)) {
+      return &b->locals[i];
+    }
+  }
+  return NULL;
+}
+
+static void write_headers(ho_binding *b, ho_packet *pkt,
+                          const ho_datagram *dgram, const ho_addr *source) {
+  ho_endpoint src = {*source, dgram->path.local.port};
+
+  if (b->t->v->proto == HO_PROTO_UDP) {
+    ho_ip_write_udp(pkt, &src, &dgram->path.remote, dgram->ecn, dgram->len);
+  } else {
+    ho_ip_write_tcp(pkt, source, &dgram->path.remote.addr, dgram->ecn,
+                    dgram->len);
+  }
+}
+
+static void emit_sent(ho_binding *b, const ho_packet *pkt,
+                      const ho_datagram *dgram, const ho_route *route) {
+  const ho_host_config *config = &b->host->config;
+  ho_endpoint local = {route->source, dgram->path.local.port};
+  ho_tuple tuple = {local, dgram->path.remote};
+
+  if (config->side == HO_SERVER) {
+    tuple = (ho_tuple){dgram->path.remote, local};
+  }
+  HO_EMIT(config->env->log, datagram_sent, ho_ns_now(), pkt->client,
+          .packet = pkt->id, .endpoint = config->side, .net = route->net,
+          .proto = b->t->v->proto, .tuple = tuple, .bytes = pkt->len);
+}
+
+static void drop(ho_host *host, ho_packet *pkt, int net, const char *reason) {
+  ho_direction dir = host->config.side == HO_CLIENT ? HO_UP : HO_DOWN;
+
+  ho_element_drop(host->config.env, net, dir, pkt, reason);
+}
+
+static void output(ho_binding *b, ho_packet *pkt, const ho_datagram *dgram) {
+  ho_host *host = b->host;
+  const local_endpoint *local = find_local(b, &dgram->path.local);
+  ho_route route = {.net = -1, .source = dgram->path.local.addr};
+  bool found = host->config.route(host->config.user, b, &dgram->path,
+                                  local && local->follow, &route);
+
+  write_headers(b, pkt, dgram, &route.source);
+  if (!found || !route.usable) {
+    drop(host, pkt, route.net, found ? "link-down" : "no-route");
+    return;
+  }
+  emit_sent(b, pkt, dgram, &route);
+  route.out->push(route.out, host->config.side == HO_CLIENT ? HO_UP : HO_DOWN,
+                  pkt);
+}
+
+/* Asks |b| for one datagram and sends it; returns false if it has none. */
+static bool send_one(ho_binding *b) {
+  ho_host *host = b->host;
+  ho_packet *pkt = spare(host);
+  size_t offset = payload_offset(b->t, b->family), right;
+  ho_datagram dgram = {.packet = pkt->id,
+                       .client = b->client,
+                       .connection = b->connection,
+                       .data = pkt->data + offset,
+                       .cap = sizeof(pkt->data) - offset};
+
+  if (!b->t->v->send(b->t, &dgram, ho_ns_now())) {
+    return false;
+  }
+  host->spare = NULL;
+  b->family = dgram.path.remote.addr.family;
+  right = payload_offset(b->t, b->family);
+  if (right != offset) {
+    assert(right + dgram.len <= sizeof(pkt->data));
+    memmove(pkt->data + right, dgram.data, dgram.len);
+  }
+  pkt->client = dgram.client;
+  pkt->connection = dgram.connection;
+  output(b, pkt, &dgram);
+  return true;
+}
+
+static void drain(ho_binding *b) {
+  if (b->muted) {
+    return;
+  }
+  while (send_one(b)) {
+  }
+  ho_timer_set(&b->timer, b->t->v->deadline(b->t));
+}
+
+/* ---- in ---- */
+
+static ho_binding *find_binding(ho_host *host, const ho_ip *ip,
+                                ho_endpoint *local) {
+  for (ho_binding *b = host->bindings; b; b = b->next) {
+    if (b->muted || b->t->v->proto != ip->proto) {
+      continue;
+    }
+    *local = ip->dst;
+    if (host->config.side == HO_SERVER || find_local(b, &ip->dst)) {
+      return b;
+    }
+    for (size_t i = 0; i < b->locals_count; i++) {
+      if (b->locals[i].follow && b->locals[i].endpoint.port == ip->dst.port &&
+          b->locals[i].endpoint.addr.family == ip->family) {
+        *local = b->locals[i].endpoint;
+        return b;
+      }
+    }
+  }
+  return NULL;
+}
+
+static void emit_received(ho_host *host, int net, const ho_packet *pkt,
+                          const ho_ip *ip) {
+  ho_tuple tuple = {ip->dst, ip->src};
+
+  if (host->config.side == HO_SERVER) {
+    tuple = (ho_tuple){ip->src, ip->dst};
+  }
+  HO_EMIT(host->config.env->log, datagram_received, ho_ns_now(), pkt->client,
+          .packet = pkt->id, .endpoint = host->config.side, .net = net,
+          .proto = ip->proto, .tuple = tuple, .bytes = pkt->len);
+}
+
+static ho_binding *input(ho_host *host, ho_packet *pkt) {
+  ho_endpoint local;
+  ho_binding *b;
+  ho_ip ip;
+  bool udp;
+
+  if (ho_ip_parse(&ip, pkt->data, pkt->len) != 0) {
+    return NULL;
+  }
+  emit_received(host, pkt->net, pkt, &ip);
+  b = find_binding(host, &ip, &local);
+  if (!b) {
+    return NULL; /* nobody listens there any more */
+  }
+  udp = ip.proto == HO_PROTO_UDP;
+  b->heard = ho_ns_now();
+  b->packet = pkt->id;
+  b->t->v->recv(b->t,
+                &(ho_datagram){.path = {local, ip.src},
+                               .ecn = ip.ecn,
+                               .packet = pkt->id,
+                               .client = pkt->client,
+                               .connection = pkt->connection,
+                               .data = pkt->data + (udp ? ip.payload : ip.l4),
+                               .len = ip.total - (udp ? ip.payload : ip.l4)},
+                b->heard);
+  return b;
+}
+
+/* ---- one thing at a time ---- */
+
+static void enqueue(ho_binding *b) {
+  ho_host *host = b->host;
+
+  if (b->queued) {
+    return;
+  }
+  b->queued = true;
+  b->queue_next = NULL;
+  if (host->queue_last) {
+    host->queue_last->queue_next = b;
+  } else {
+    host->queue = b;
+  }
+  host->queue_last = b;
+}
+
+static ho_binding *dequeue(ho_host *host) {
+  ho_binding *b = host->queue;
+
+  b->queued = false;
+  host->queue = b->queue_next;
+  if (!host->queue) {
+    host->queue_last = NULL;
+  }
+  return b;
+}
+
+static void take_waiting(ho_host *host) {
+  ho_packet *pkt = host->waiting;
+  ho_binding *b;
+
+  host->waiting = pkt->next;
+  if (!host->waiting) {
+    host->waiting_last = NULL;
+  }
+  b = input(host, pkt);
+  ho_packet_del(host->config.env->pool, pkt);
+  if (b) {
+    enqueue(b);
+  }
+}
+
+static void work(ho_host *host) {
+  if (host->busy) {
+    return;
+  }
+  host->busy = true;
+  while (host->waiting || host->queue) {
+    if (host->waiting) {
+      take_waiting(host);
+    } else {
+      ho_binding *b = dequeue(host);
+      drain(b);
+      if (host->config.settled) {
+        host->config.settled(host->config.user, b);
+      }
+    }
+  }
+  host->busy = false;
+}
+
+void ho_host_receive(ho_host *host, int net, ho_packet *pkt) {
+  pkt->next = NULL;
+  pkt->net = net;
+  if (host->waiting_last) {
+    host->waiting_last->next = pkt;
+  } else {
+    host->waiting = pkt;
+  }
+  host->waiting_last = pkt;
+  work(host);
+}
+
+void ho_binding_kick(ho_binding *binding) {
+  enqueue(binding);
+  work(binding->host);
+}
+
+static void expire(void *user) {
+  ho_binding *b = user;
+
+  if (b->muted) {
+    return;
+  }
+  assert(!b->host->busy); /* timers fire between calls, never in one */
+  b->host->busy = true;
+  b->t->v->timeout(b->t, ho_ns_now());
+  b->host->busy = false;
+  ho_binding_kick(b);
+}
+
+/* ---- bindings ---- */
+
+ho_binding *ho_host_bind(ho_host *host, ho_transport *transport, void *user) {
+  ho_binding *b = ho_alloc(sizeof(*b));
+
+  assert(transport->v->abi == HO_TRANSPORT_ABI);
+  b->host = host;
+  b->t = transport;
+  b->user = user;
+  b->client = host->config.client;
+  b->family = 4;
+  ho_timer_init(&b->timer, expire, b);
+  if (host->last) {
+    host->last->next = b;
+  } else {
+    host->bindings = b;
+  }
+  host->last = b;
+  return b;
+}
+
+void ho_binding_local(ho_binding *binding, const ho_endpoint *local,
+                      bool follow) {
+  if (find_local(binding, local)) {
+    return;
+  }
+  ho_grow(&binding->locals, binding->locals_count, &binding->locals_cap,
+          sizeof(local_endpoint));
+  binding->locals[binding->locals_count++] = (local_endpoint){*local, follow};
+  binding->family = local->addr.family;
+}
+
+void ho_binding_identity(ho_binding *binding, int client, uint64_t connection) {
+  binding->client = client;
+  binding->connection = connection;
+}
+
+void ho_binding_mute(ho_binding *binding) {
+  binding->muted = true;
+  ho_timer_clear(&binding->timer);
+}
+
+ho_transport *ho_binding_transport(const ho_binding *binding) {
+  return binding->t;
+}
+
+void *ho_binding_user(const ho_binding *binding) {
+  return binding->user;
+}
+
+uint64_t ho_binding_packet(const ho_binding *binding) {
+  return binding->packet;
+}
+
+ho_time ho_binding_heard(const ho_binding *binding) {
+  return binding->heard;
+}
+
+ho_host *ho_host_new(const ho_host_config *config) {
+  ho_host *host = ho_alloc(sizeof(*host));
+
+  host->config = *config;
+  return host;
+}
+
+void ho_host_del(ho_host *host) {
+  ho_binding *b, *next;
+
+  if (!host) {
+    return;
+  }
+  for (b = host->bindings; b; b = next) {
+    next = b->next;
+    b->t->v->del(b->t);
+    free(b->locals);
+    free(b);
+  }
+  if (host->spare) {
+    ho_packet_del(host->config.env->pool, host->spare);
+  }
+  while (host->waiting) {
+    ho_packet *pkt = host->waiting;
+    host->waiting = pkt->next;
+    ho_packet_del(host->config.env->pool, pkt);
+  }
+  free(host);
+}
