@@ -1,0 +1,181 @@
+/* CSV files by libcsv. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/csv.h"
+
+#include <assert.h>
+#include <csv.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+#include "sim/base/diag.h"
+
+void ho_csv_init(ho_csv *csv, FILE *out) {
+  csv->out = out;
+  csv->inside = false;
+}
+
+static void separate(ho_csv *csv) {
+  if (csv->inside) {
+    putc(',', csv->out);
+  }
+  csv->inside = true;
+}
+
+/* A field must be quoted when it holds a separator, or when a reader would trim
+ * it.  A row that is one empty field would read as no row at all. */
+static bool needs_quotes(const char *text, size_t len) {
+  if (len == 0) {
+    return false;
+  }
+  return strpbrk(text, ",\"\r\n") != NULL || strchr(" \t", text[0]) != NULL ||
+         strchr(" \t", text[len - 1]) != NULL;
+}
+
+void ho_csv_text(ho_csv *csv, const char *text) {
+  size_t len = text == NULL ? 0 : strlen(text);
+
+  separate(csv);
+  if (len == 0) {
+    return;
+  }
+  if (needs_quotes(text, len)) {
+    (void)csv_fwrite(csv->out, text, len);
+  } else {
+    fputs(text, csv->out);
+  }
+}
+
+void ho_csv_u64(ho_csv *csv, uint64_t value) {
+  separate(csv);
+  fprintf(csv->out, "%" PRIu64, value);
+}
+
+void ho_csv_s(ho_csv *csv, ho_time t) {
+  separate(csv);
+  fprintf(csv->out, "%" PRIu64 ".%09" PRIu64, t / HO_SEC, t % HO_SEC);
+}
+
+void ho_csv_ms(ho_csv *csv, int64_t ns) {
+  uint64_t size = ns < 0 ? UINT64_C(0) - (uint64_t)ns : (uint64_t)ns;
+
+  separate(csv);
+  fprintf(csv->out, "%s%" PRIu64 ".%06" PRIu64, ns < 0 ? "-" : "",
+          size / HO_MSEC, size % HO_MSEC);
+}
+
+void ho_csv_ratio(ho_csv *csv, uint64_t num, uint64_t den) {
+  __extension__ typedef unsigned __int128 u128;
+  u128 millionths;
+
+  assert(den > 0);
+  millionths = ((u128)num * 1000000 * 2 + den) / ((u128)den * 2);
+  separate(csv);
+  fprintf(csv->out, "%" PRIu64 ".%06" PRIu64, (uint64_t)(millionths / 1000000),
+          (uint64_t)(millionths % 1000000));
+}
+
+void ho_csv_na(ho_csv *csv) {
+  separate(csv);
+  fputs("NA", csv->out);
+}
+
+void ho_csv_empty(ho_csv *csv) {
+  separate(csv);
+}
+
+void ho_csv_end(ho_csv *csv) {
+  putc('\n', csv->out);
+  csv->inside = false;
+}
+
+/* ---- reading ---- */
+
+/* What libcsv's callbacks fill: a row under way, then the file. */
+typedef struct {
+  ho_csv_file *file;
+  ho_csv_row row;
+  size_t row_cap;
+} reader;
+
+static void on_field(void *data, size_t len, void *user) {
+  reader *r = user;
+  char *text = ho_alloc(len + 1);
+
+  memcpy(text, data == NULL ? "" : data, len);
+  ho_grow(&r->row.fields, r->row.count, &r->row_cap, sizeof(char *));
+  r->row.fields[r->row.count++] = text;
+}
+
+static void on_row(int end, void *user) {
+  reader *r = user;
+
+  (void)end;
+  ho_grow(&r->file->rows, r->file->count, &r->file->cap, sizeof(ho_csv_row));
+  r->file->rows[r->file->count++] = r->row;
+  r->row = (ho_csv_row){NULL, 0};
+  r->row_cap = 0;
+}
+
+static int parse(struct csv_parser *parser, reader *r, FILE *in) {
+  char buf[1 << 16];
+  size_t len;
+
+  while ((len = fread(buf, 1, sizeof(buf), in)) > 0) {
+    if (csv_parse(parser, buf, len, on_field, on_row, r) != len) {
+      return HO_ERR_INPUT;
+    }
+  }
+  if (ferror(in)) {
+    return HO_ERR_IO;
+  }
+  return csv_fini(parser, on_field, on_row, r) == 0 ? 0 : HO_ERR_INPUT;
+}
+
+static void row_free(ho_csv_row *row) {
+  for (size_t i = 0; i < row->count; i++) {
+    free(row->fields[i]);
+  }
+  free(row->fields);
+}
+
+int ho_csv_read(ho_csv_file *file, const char *path) {
+  reader r = {.file = file};
+  struct csv_parser parser;
+  FILE *in;
+  int rv;
+
+  *file = (ho_csv_file){NULL, 0, 0};
+  in = fopen(path, "re");
+  if (in == NULL) {
+    return HO_ERR_IO;
+  }
+  rv = csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+  assert(rv == 0);
+  rv = parse(&parser, &r, in);
+  row_free(&r.row);
+  csv_free(&parser);
+  fclose(in);
+  return rv;
+}
+
+void ho_csv_file_free(ho_csv_file *file) {
+  for (size_t i = 0; i < file->count; i++) {
+    row_free(&file->rows[i]);
+  }
+  free(file->rows);
+  *file = (ho_csv_file){NULL, 0, 0};
+}
+
+int ho_csv_column(const ho_csv_file *file, const char *name) {
+  if (file->count == 0) {
+    return -1;
+  }
+  for (size_t i = 0; i < file->rows[0].count; i++) {
+    if (strcmp(file->rows[0].fields[i], name) == 0) {
+      return (int)i;
+    }
+  }
+  return -1;
+}

@@ -1,0 +1,74 @@
+/* CSV files: rows with exact fixed decimals out, whole files in. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_MEASURE_CSV_H
+#define HO_MEASURE_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/base/time.h"
+
+/* ---- writing ---- */
+
+/* ho_csv writes fields one after the other; it does not own |out|.  Errors stay
+ * in |out| (ferror). */
+typedef struct {
+  FILE *out;
+  bool inside; /* a field of this row has been written */
+} ho_csv;
+
+void ho_csv_init(ho_csv *csv, FILE *out);
+
+/* ho_csv_text writes a field, quoted only where RFC 4180 or libcsv needs it;
+ * NULL is the empty field. */
+void ho_csv_text(ho_csv *csv, const char *text);
+void ho_csv_u64(ho_csv *csv, uint64_t value);
+
+/* ho_csv_s writes an instant or a length in seconds with 9 decimals. */
+void ho_csv_s(ho_csv *csv, ho_time t);
+
+/* ho_csv_ms writes |ns| in milliseconds with 6 decimals. */
+void ho_csv_ms(ho_csv *csv, int64_t ns);
+
+/* ho_csv_ratio writes |num| / |den| with 6 decimals, rounded half up in integer
+ * arithmetic, so that every compiler writes the same; |den| > 0. */
+void ho_csv_ratio(ho_csv *csv, uint64_t num, uint64_t den);
+
+/* The two ways of having no value: "did not happen" and "does not apply". */
+void ho_csv_na(ho_csv *csv);
+void ho_csv_empty(ho_csv *csv);
+
+/* ho_csv_end ends the row. */
+void ho_csv_end(ho_csv *csv);
+
+/* ---- reading ---- */
+
+typedef struct {
+  char **fields; /* zero-terminated */
+  size_t count;
+} ho_csv_row;
+
+/* ho_csv_file is a CSV file in memory; the first row is the header. */
+typedef struct {
+  ho_csv_row *rows;
+  size_t count, cap;
+} ho_csv_file;
+
+/* ho_csv_read reads |path| whole into |file|, which the caller frees with
+ * ho_csv_file_free, whatever is returned.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_IO
+ *     It cannot be opened or read; errno says why.
+ * HO_ERR_INPUT
+ *     It is not CSV: a quote stands where none may. */
+int ho_csv_read(ho_csv_file *file, const char *path);
+void ho_csv_file_free(ho_csv_file *file);
+
+/* ho_csv_column returns the index of the header's column |name|, or -1. */
+int ho_csv_column(const ho_csv_file *file, const char *name);
+
+#endif

@@ -1,0 +1,136 @@
+/* Expectations, checked against the columns before anything runs. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/expect.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/metric.h"
+#include "sim/base/alloc.h"
+
+/* " (did you mean 'x'?)", or nothing; the caller frees it. */
+static char *suggestion(const char *name) {
+  return name ? ho_format(" (did you mean '%s'?)", name) : ho_strdup("");
+}
+
+static bool check_metric(const ho_expect *e, const char *name,
+                         ho_metric *metric, ho_diag *diag) {
+  char *hint;
+
+  if (ho_metric_find(metric, name)) {
+    return true;
+  }
+  hint = suggestion(ho_metric_nearest(name));
+  ho_diag_add(diag, &e->place, "no metric '%s'%s; see 'handoff list metrics'",
+              name, hint);
+  free(hint);
+  return false;
+}
+
+static const char *dimension_name(ho_dimension dimension) {
+  switch (dimension) {
+  case HO_DIM_NONE:
+    return "a bare number";
+  case HO_DIM_TIME:
+    return "a time (such as 600ms)";
+  case HO_DIM_RATE:
+    return "a rate (such as 10Mbps)";
+  case HO_DIM_BYTES:
+    return "a size (such as 64KB)";
+  case HO_DIM_RATIO:
+    return "a share (such as 1%)";
+  }
+  return "";
+}
+
+static void check_word(const ho_expect *e, const ho_metric *metric,
+                       ho_diag *diag) {
+  char *hint;
+
+  if (!strcmp(e->word, "NA") && !metric->text) {
+    return;
+  }
+  if (!metric->text) {
+    ho_diag_add(diag, &e->place, "'%s' is never a word such as '%s'", e->metric,
+                e->word);
+    return;
+  }
+  if (e->op != HO_EQ && e->op != HO_NE) {
+    ho_diag_add(diag, &e->place, "words compare with == and != only");
+  }
+  for (size_t i = 0; i < metric->words_count; i++) {
+    if (!strcmp(metric->words[i], e->word)) {
+      return;
+    }
+  }
+  if (metric->words) {
+    hint = suggestion(ho_nearest(e->word, metric->words, metric->words_count));
+    ho_diag_add(diag, &e->place, "'%s' is never '%s'%s", e->metric, e->word,
+                hint);
+    free(hint);
+  }
+}
+
+static void check_number(const ho_expect *e, const ho_metric *metric,
+                         ho_diag *diag) {
+  ho_dimension want = metric->dimension;
+
+  if (e->aggregate == HO_AGG_COUNT) {
+    want = HO_DIM_NONE;
+  } else if (metric->text) {
+    ho_diag_add(diag, &e->place, "'%s' is a word, not a number", e->metric);
+    return;
+  }
+  /* A metric written with its unit may be compared with a bare number of it,
+   * and a share (1%) with any number that has no unit. */
+  if (e->dimension != want &&
+      !(e->dimension == HO_DIM_NONE && metric->unit_said) &&
+      !(e->dimension == HO_DIM_RATIO && want == HO_DIM_NONE)) {
+    ho_diag_add(diag, &e->place, "'%s' is %s, not %s", e->metric,
+                dimension_name(want), dimension_name(e->dimension));
+  }
+}
+
+static void check_pair(const ho_expect *e, const ho_metric *left,
+                       ho_diag *diag) {
+  ho_metric right;
+
+  if (!check_metric(e, e->other_metric, &right, diag)) {
+    return;
+  }
+  if (left->runs != right.runs) {
+    ho_diag_add(diag, &e->place,
+                "'%s' and '%s' are in different files, handoffs.csv and "
+                "runs.csv",
+                e->metric, e->other_metric);
+  } else if (left->text != right.text || left->dimension != right.dimension) {
+    ho_diag_add(diag, &e->place, "'%s' and '%s' are not of one kind", e->metric,
+                e->other_metric);
+  } else if (left->text && e->op != HO_EQ && e->op != HO_NE) {
+    ho_diag_add(diag, &e->place, "words compare with == and != only");
+  }
+}
+
+int ho_expect_check(const ho_scenario *scenario, ho_diag *diag) {
+  size_t before = diag->count;
+
+  for (size_t i = 0; i < scenario->expects_count; i++) {
+    const ho_expect *e = &scenario->expects[i];
+    ho_metric metric;
+    if (!check_metric(e, e->metric, &metric, diag)) {
+      continue;
+    }
+    if (e->other_arm) {
+      check_pair(e, &metric, diag);
+    } else if (e->word && e->aggregate != HO_AGG_NONE) {
+      ho_diag_add(diag, &e->place, "an aggregate is a number, not '%s'",
+                  e->word);
+    } else if (e->word) {
+      check_word(e, &metric, diag);
+    } else {
+      check_number(e, &metric, diag);
+    }
+  }
+  return diag->count == before ? 0 : HO_ERR_INPUT;
+}

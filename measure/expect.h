@@ -1,0 +1,33 @@
+/* Expectations: checked against the columns, evaluated against the rows. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_MEASURE_EXPECT_H
+#define HO_MEASURE_EXPECT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "measure/csv.h"
+#include "measure/plan.h"
+
+/* ho_expect_check finds, before anything runs, expectations that could never be
+ * evaluated: a metric that does not exist, a wrong unit, a word that the metric
+ * never is.  (Arms are checked by the loader.)
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_INPUT
+ *     |diag| holds every such error with its place. */
+int ho_expect_check(const ho_scenario *scenario, ho_diag *diag);
+
+typedef struct {
+  size_t evaluated, failed;
+} ho_expect_count;
+
+/* ho_expect_evaluate evaluates every expectation whose arms are in |plan|
+ * against |handoffs| and |runs|, as read back from the result folder, and
+ * writes each one that fails to |out|, with the rows that made it fail. */
+ho_expect_count ho_expect_evaluate(const ho_plan *plan,
+                                   const ho_csv_file *handoffs,
+                                   const ho_csv_file *runs, FILE *out);
+
+#endif

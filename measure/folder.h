@@ -1,0 +1,56 @@
+/* The result folder: checked first, made beside its place, swapped in whole. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_MEASURE_FOLDER_H
+#define HO_MEASURE_FOLDER_H
+
+#include <stdbool.h>
+
+#include "sim/base/diag.h"
+
+/* ho_folder is a result folder being made.  |work| is where its files are put
+ * together: a sibling ".NAME.partial", or a folder ".partial" inside where the
+ * place itself cannot be swapped (a mount point, or a parent that is not
+ * ours to write). */
+typedef struct {
+  char *path, *work;
+  char *made;  /* topmost parent that we had to make, or NULL */
+  bool inside; /* |work| lies in |path| */
+  int lock;    /* |work|, open and locked against another handoff; or -1 */
+} ho_folder;
+
+/* ho_folder_check finds out, without writing, if results may go to |path|: it
+ * must not exist, be empty, or hold results of our own, and be writable.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_INPUT
+ *     It may not; |diag| says why. */
+int ho_folder_check(const char *path, ho_diag *diag);
+
+/* ho_folder_open makes |folder|->work and locks it.  What an earlier handoff
+ * left there when it was killed is removed.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_INPUT
+ *     It cannot be made, or another handoff is at work on it; |diag| says
+ *     why, and nothing is left behind. */
+int ho_folder_open(ho_folder *folder, const char *path, ho_diag *diag);
+
+/* ho_folder_commit puts |folder|->work in the place of |folder|->path and ends
+ * the use of |folder|.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_IO
+ *     That failed, errno says why; |work| is left as it is. */
+int ho_folder_commit(ho_folder *folder);
+
+/* ho_folder_discard removes all that ho_folder_open made. */
+void ho_folder_discard(ho_folder *folder);
+
+/* ho_tree_remove removes |path| with all that is in it; it may be absent.
+ * Returns 0, or HO_ERR_IO with errno set. */
+int ho_tree_remove(const char *path);
+
+#endif

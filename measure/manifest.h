@@ -1,0 +1,31 @@
+/* manifest.json: what was asked, of which program, with which libraries. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_MEASURE_MANIFEST_H
+#define HO_MEASURE_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "measure/plan.h"
+#include "stack/world.h"
+
+/* ho_manifest_versions reports the version of every library we use, those of
+ * the stack first. */
+void ho_manifest_versions(ho_setting_fn fn, void *user);
+
+/* ho_manifest_write writes |dir|/manifest.json, replacing one that is there as
+ * a whole.  |finished| of |plan|'s runs have their rows; |complete| says that
+ * every file is whole.  What cannot change a result (-j, --out, --quiet) is
+ * left out, so that the same command gives the same bytes.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_IO
+ *     Writing failed; errno says why. */
+int ho_manifest_write(const ho_plan *plan, size_t finished, bool complete,
+                      const char *dir);
+
+/* ho_manifest_is_ours tells if the file |path| is one that we wrote. */
+bool ho_manifest_is_ours(const char *path);
+
+#endif

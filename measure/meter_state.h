@@ -1,0 +1,369 @@
+/* What the meter knows of a run; shared by the files meter_*.c alone. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_MEASURE_METER_STATE_H
+#define HO_MEASURE_METER_STATE_H
+
+#include "measure/csv.h"
+#include "measure/meter.h"
+#include "measure/ring.h"
+
+/* Instants that have not come are HO_NEVER; indexes of nothing are -1. */
+
+/* The window of a handoff ends this long after t_loss (METRICS). */
+#define HO_METER_WINDOW (30 * HO_SEC)
+
+/* A datagram with a PATH_CHALLENGE or PATH_RESPONSE has at least this much UDP
+ * payload, or it is undersized (RFC 9000, 8.2.1 and 8.2.2). */
+enum { HO_METER_FULL_DATAGRAM = 1200 };
+
+/* ho_meter_packet is an IP packet, found by its number. */
+typedef struct {
+  ho_time t_sent;
+  uint64_t range;      /* number of its first stream range */
+  uint32_t ranges;     /* how many it has */
+  uint32_t connection; /* valid where has_connection */
+  uint32_t bytes;      /* IP bytes */
+  uint32_t late;       /* stream bytes sent again while it was on its way */
+  int32_t client;
+  int32_t local; /* tuple as the client sees it, for a client's packet */
+  int32_t tuple; /* tuple as the server sees it */
+  int32_t cid;   /* its DCID */
+  int16_t net;
+  uint8_t side; /* sender */
+  bool used, sent, received, dropped, has_connection;
+} ho_meter_packet;
+
+/* ho_meter_range is a range of a stream's bytes in a packet. */
+typedef struct {
+  uint64_t offset;
+  uint32_t length;
+  int32_t stream;
+} ho_meter_range;
+
+/* ho_meter_segment is a range of a stream when it was first sent. */
+typedef struct {
+  uint64_t offset;
+  uint64_t packet;
+  uint32_t length;
+  uint32_t again; /* bytes of it that were sent again, each counted once */
+  bool arrived;
+} ho_meter_segment;
+
+/* ho_meter_stream is what one end sends on one stream. */
+typedef struct {
+  int32_t client;
+  uint8_t side;
+  uint64_t connection;
+  int64_t id;
+  uint64_t sent_to;    /* offset behind the last byte sent */
+  uint64_t arrived_to; /* all bytes before it have arrived */
+  ho_ring segments;    /* in order of offset, without gaps */
+} ho_meter_stream;
+
+typedef struct {
+  ho_tuple tuple;
+  ho_time t_first; /* first packet sent on it */
+  int net;
+  int outer;      /* for a client's own tuple: what it is behind the NAT */
+  bool validated; /* by the server */
+} ho_meter_tuple;
+
+/* ho_meter_flow is one end of a connection as a sender. */
+typedef struct {
+  ho_ring pns[3]; /* packet number spaces: Initial, Handshake, 1-RTT */
+  bool seen;      /* a recovery event has come */
+  ho_ev_recovery state;
+} ho_meter_flow;
+
+typedef struct {
+  bool started, tcp;
+  ho_time t_started, t_done; /* client's handshake */
+  bool failed;               /* closed with an error */
+  ho_meter_flow flows[2];
+  uint64_t state_bytes;
+} ho_meter_connection;
+
+/* ho_meter_use is a CID on one tuple, server's view. */
+typedef struct {
+  int tuple;
+  ho_time t_first, t_last;
+} ho_meter_use;
+
+typedef struct {
+  uint64_t connection, sequence;
+  uint8_t side; /* issuer */
+  bool issued;
+  ho_cid cid;
+  ho_token token;
+  ho_time t_issued, t_retired;
+  ho_meter_use *uses;
+  size_t uses_count, uses_cap;
+} ho_meter_cid;
+
+/* ho_meter_challenge is a PATH_CHALLENGE that was sent. */
+typedef struct {
+  uint64_t data, bytes;
+  ho_time t;
+  uint8_t side;
+  int tuple;   /* as its sender sees it */
+  int handoff; /* the one on whose new path it was sent, or -1 */
+} ho_meter_challenge;
+
+/* ho_meter_pv is one endpoint's validation of a handoff's new path. */
+typedef struct {
+  uint64_t challenges, responses, rounds;
+  ho_time t_last_sent;
+  ho_time t_challenge, t_response, t_mtu;
+  bool undersized; /* the first validation was */
+} ho_meter_pv;
+
+/* ho_meter_bins is the recovery of a bulk transfer's rate, in 200 ms bins. */
+typedef struct {
+  uint64_t index, bytes; /* of the bin under way */
+  uint64_t good, good_deficit;
+  uint64_t deficit;
+  bool done, over;
+  uint64_t t90_index;
+} ho_meter_bins;
+
+/* ho_meter_handoff holds nothing that it owns: it is copied and restored. */
+typedef struct {
+  char kind[20];
+  int from, to;
+  ho_time t_loss, t_up;
+  ho_time t_end;      /* of its window */
+  bool overtaken;     /* the next t_loss ended it */
+  bool ended;         /* nothing more is taken in, but see waiting */
+  ho_time t_old_down; /* the old network stopped working */
+
+  ho_time t_notice, t_first_tx, t_first_rx, t_first_byte;
+  int old_local, old_tuple, new_local, new_tuple;
+  int64_t connection;     /* at t_loss */
+  int64_t new_connection; /* first one started since */
+  int64_t done_connection;
+  ho_time t_connected; /* a new connection's handshake is done */
+
+  ho_meter_pv pv[2];
+  uint64_t undersized, undersized_packet, old_path_challenges;
+  bool pv_failed, pv_aborted;
+  uint64_t amp_ns;
+
+  bool has_before, has_srtt_before;
+  uint64_t inflight, cwnd_before;
+  ho_time srtt_before;
+  bool has_after, was_reset, has_srtt_after;
+  int64_t after_connection;
+  uint64_t cwnd_after;
+  ho_time srtt_after, latest_rtt; /* latest_rtt: before the first sample */
+
+  uint64_t lost, dropped, spurious, resent;
+
+  ho_time last_a; /* last delivery before the wait under way */
+  bool waiting;   /* that wait still meets the window */
+  bool has_interruption, has_median;
+  ho_time interruption, median;
+  bool due, due_at_end;
+  bool delivered_on; /* of packets sent after max(t_loss, t_up) */
+  ho_meter_bins bins;
+} ho_meter_handoff;
+
+typedef struct {
+  bool issued, done;
+  ho_time t_issued, t_first, t_last;
+  uint64_t bytes, connection, attempts;
+} ho_meter_request;
+
+/* ho_meter_client is one client and the server's side of its connections. */
+typedef struct {
+  int index;
+  int net; /* in use */
+  ho_meter_tuple *tuples;
+  size_t tuples_count, tuples_cap;
+  int hint;      /* tuple of the last packet */
+  int *local_of; /* own tuple last used, by network, and when */
+  ho_time *t_local_of;
+  int last_local, last_tuple;
+  uint64_t last_sent; /* its last packet */
+
+  ho_meter_connection *conns;
+  size_t conns_count, conns_cap;
+  int64_t connection; /* started last */
+
+  ho_meter_cid *cids;
+  size_t cids_count, cids_cap;
+  int cid_hint[2];
+
+  ho_ev_path_frame *frames; /* of the datagram about to be sent */
+  size_t frames_count, frames_cap;
+  ho_meter_challenge *challenges;
+  size_t challenges_count, challenges_cap;
+  bool blocked; /* by the amplification limit */
+  ho_time t_blocked;
+
+  ho_meter_handoff *handoffs;
+  size_t handoffs_count, handoffs_cap;
+  size_t waiting_from; /* no handoff before this one is waiting */
+  bool has_pending;    /* a network in use went down, no handoff yet */
+  ho_meter_handoff pending, frozen;
+
+  uint64_t *dropped; /* packets dropped at t_dropped */
+  size_t dropped_count, dropped_cap;
+  ho_time t_dropped;
+
+  ho_ring deliveries; /* instants of the last 5 s */
+  ho_time t_delivered;
+  ho_meter_request *requests;
+  size_t requests_count, requests_cap;
+  uint64_t outstanding, issued;
+  bool work_done;
+  ho_time t_work_done;
+  uint64_t delivered_bytes, handshakes;
+  uint64_t datagrams_up, datagrams_down, lost, resent;
+
+  FILE *series;
+  char *series_text;
+  size_t series_len;
+} ho_meter_client;
+
+struct ho_meter {
+  ho_meter_config config;
+  ho_log *log;
+  char *dir;
+  ho_side sender, receiver; /* of the workload's data */
+  bool bulk, endless;
+  ho_net_config *nets; /* as they are now: `set` changes them */
+  const char **net_names;
+
+  ho_time now;
+  bool ended;
+  char *end_reason;
+  char *wrong; /* the first wrong byte, in words */
+
+  ho_meter_client *clients;
+  size_t clients_count, clients_cap;
+  ho_ring packets, ranges;
+  ho_meter_stream *streams;
+  size_t streams_count, streams_cap;
+  int32_t *stream_index; /* hash table over streams */
+  size_t stream_index_cap;
+  int32_t stream_hint;
+
+  FILE *events;
+  int events_error; /* why it could not be opened, as errno */
+  ho_time next_tick;
+};
+
+/* ---- meter_packets.c: packets and tuples ---- */
+ho_meter_client *ho_meter_client_at(ho_meter *m, int index);
+ho_meter_connection *ho_meter_connection_at(ho_meter_client *c, uint64_t n);
+int ho_meter_tuple_at(ho_meter *m, ho_meter_client *c, const ho_tuple *tuple,
+                      int net);
+ho_meter_packet *ho_meter_packet_at(const ho_meter *m, uint64_t n);
+/* ho_meter_packet_new returns packet |n|, which it makes if need be; NULL if
+ * it is older than what is kept. */
+ho_meter_packet *ho_meter_packet_new(ho_meter *m, uint64_t n, int client,
+                                     ho_side side);
+void ho_meter_on_datagram_sent(ho_meter *m, const ho_event *ev);
+void ho_meter_on_wire(ho_meter *m, const ho_event *ev);
+void ho_meter_on_datagram_received(ho_meter *m, const ho_event *ev);
+void ho_meter_on_packet_dropped(ho_meter *m, const ho_event *ev);
+
+/* ---- meter_streams.c: what is sent again ---- */
+void ho_meter_on_stream_sent(ho_meter *m, const ho_event *ev);
+void ho_meter_packet_arrived(ho_meter *m, ho_meter_packet *packet);
+/* ho_meter_abandon counts what the data's sender had sent on |connection| and
+ * must send again on another. */
+void ho_meter_abandon(ho_meter *m, ho_meter_client *c, uint64_t connection);
+void ho_meter_streams_free(ho_meter *m);
+
+/* ---- meter_recovery.c: declared loss, congestion and RTT ---- */
+void ho_meter_on_quic_sent(ho_meter *m, const ho_event *ev);
+void ho_meter_on_packet_lost(ho_meter *m, const ho_event *ev);
+void ho_meter_on_recovery(ho_meter *m, const ho_event *ev);
+const ho_meter_flow *ho_meter_sender(const ho_meter *m,
+                                     const ho_meter_client *c);
+
+/* ---- meter_handoff.c: their beginning, instants and end ---- */
+/* ho_meter_live calls |fn| for each handoff of |c| that is under way: the last
+ * one, and the one that a broken network may turn out to be. */
+typedef void (*ho_meter_handoff_fn)(ho_meter *m, ho_meter_client *c,
+                                    ho_meter_handoff *h, void *arg);
+void ho_meter_live(ho_meter *m, ho_meter_client *c, ho_meter_handoff_fn fn,
+                   void *arg);
+bool ho_meter_in_window(const ho_meter *m, const ho_meter_handoff *h);
+bool ho_meter_on_old_tuple(const ho_meter_handoff *h,
+                           const ho_meter_packet *packet);
+void ho_meter_on_network(ho_meter *m, const ho_event *ev);
+void ho_meter_on_handoff(ho_meter *m, const ho_event *ev);
+void ho_meter_on_notice(ho_meter *m, const ho_event *ev);
+void ho_meter_on_connection(ho_meter *m, const ho_event *ev);
+void ho_meter_handoff_sent(ho_meter *m, ho_meter_client *c,
+                           const ho_meter_packet *packet);
+void ho_meter_handoff_wire(ho_meter *m, ho_meter_client *c,
+                           const ho_meter_packet *packet);
+void ho_meter_handoff_received(ho_meter *m, ho_meter_client *c,
+                               const ho_meter_packet *packet);
+void ho_meter_handoffs_end(ho_meter *m, ho_meter_client *c);
+ho_time ho_meter_start(const ho_meter_handoff *h); /* max(t_loss, t_up) */
+
+/* ---- meter_path.c: path validation and the 3x limit ---- */
+void ho_meter_on_path_frame(ho_meter *m, const ho_event *ev);
+/* ho_meter_frames_sent: the datagram |n| left, on |tuple| as its sender sees
+ * it, with the frames that were announced for it. */
+void ho_meter_frames_sent(ho_meter *m, ho_meter_client *c, uint64_t n,
+                          int tuple);
+void ho_meter_on_path_validation(ho_meter *m, const ho_event *ev);
+void ho_meter_on_amplification(ho_meter *m, const ho_event *ev);
+void ho_meter_amp_end(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h);
+/* ho_meter_pv_last returns the validation that finished last, or NULL while
+ * an endpoint that validates has not finished or when none does. */
+const ho_meter_pv *ho_meter_pv_last(const ho_meter_handoff *h);
+
+/* ---- meter_delivery.c: what reaches the application ---- */
+void ho_meter_on_request(ho_meter *m, const ho_event *ev);
+void ho_meter_on_delivered(ho_meter *m, const ho_event *ev);
+ho_time ho_meter_median_gap(ho_meter *m, ho_meter_client *c, bool *has);
+void ho_meter_write_requests(const ho_meter *m, ho_csv *csv);
+
+/* ---- meter_bulk.c: t90 and the deficit ---- */
+void ho_meter_bins_advance(ho_meter *m, ho_meter_handoff *h, ho_time now);
+void ho_meter_bins_received(ho_meter *m, ho_meter_client *c,
+                            const ho_meter_packet *packet);
+
+/* ---- meter_cids.c ---- */
+void ho_meter_on_cid(ho_meter *m, const ho_event *ev);
+int ho_meter_cid_sent(ho_meter *m, ho_meter_client *c, ho_side side,
+                      uint64_t connection, const ho_cid *dcid);
+void ho_meter_cid_seen(ho_meter *m, ho_meter_client *c,
+                       const ho_meter_packet *packet);
+/* ho_meter_cid_reused returns 1 or 0, or -1 where there is nothing to say, for
+ * the DCIDs that |side| sends. */
+int ho_meter_cid_reused(const ho_meter_client *c, const ho_meter_handoff *h,
+                        ho_side side);
+uint64_t ho_meter_cids_used(const ho_meter *m, ho_side issuer);
+void ho_meter_write_cids(const ho_meter *m, ho_csv *csv);
+
+/* ---- meter_series.c: samples and events ---- */
+void ho_meter_series_open(ho_meter *m);
+void ho_meter_tick(ho_meter *m, ho_time now);
+void ho_meter_event(ho_meter *m, const ho_event *ev);
+void ho_meter_write_series(ho_meter *m, ho_csv *csv);
+
+/* ---- meter_rows.c, meter_outcome.c, meter_run.c ---- */
+void ho_meter_row(const ho_meter_config *config, ho_csv *csv);
+const char *ho_meter_net_name(const ho_meter *m, int net);
+void ho_meter_write_handoffs(ho_meter *m, ho_csv *csv);
+/* ho_meter_outcome returns the outcome of |h| after the run, NULL for NA. */
+const char *ho_meter_outcome(const ho_meter *m, const ho_meter_client *c,
+                             const ho_meter_handoff *h);
+typedef enum { HO_METER_VALUE, HO_METER_NA, HO_METER_EMPTY } ho_meter_presence;
+ho_meter_presence ho_meter_interruption(const ho_meter *m,
+                                        const ho_meter_client *c,
+                                        const ho_meter_handoff *h,
+                                        ho_time *interruption);
+/* ho_meter_missing counts the requests whose answer was due and did not come.
+ */
+uint64_t ho_meter_missing(const ho_meter *m, const ho_meter_client *c);
+void ho_meter_write_run(ho_meter *m, ho_csv *csv);
+
+#endif

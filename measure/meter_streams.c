@@ -1,0 +1,304 @@
+/* Stream ranges: which bytes are sent again, and whether that was needed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "measure/meter_state.h"
+#include "sim/base/alloc.h"
+
+/* ---- finding a stream ---- */
+
+static uint64_t hash(int client, ho_side side, uint64_t connection,
+                     int64_t id) {
+  uint64_t h = (uint64_t)id * UINT64_C(0x9e3779b97f4a7c15);
+
+  h ^= connection * UINT64_C(0xc2b2ae3d27d4eb4f);
+  h ^= ((uint64_t)client * 2 + side) * UINT64_C(0x165667b19e3779f9);
+  return (h ^ (h >> 29)) * UINT64_C(0xbf58476d1ce4e5b9) >> 16;
+}
+
+static bool is(const ho_meter_stream *s, int client, ho_side side,
+               uint64_t connection, int64_t id) {
+  return s->client == client && s->side == side &&
+         s->connection == connection && s->id == id;
+}
+
+static size_t index_slot(const ho_meter *m, int client, ho_side side,
+                         uint64_t connection, int64_t id) {
+  size_t mask = m->stream_index_cap - 1;
+  size_t i = (size_t)hash(client, side, connection, id) & mask;
+
+  while (m->stream_index[i] != 0 && !is(&m->streams[m->stream_index[i] - 1],
+                                        client, side, connection, id)) {
+    i = (i + 1) & mask;
+  }
+  return i;
+}
+
+static void index_grow(ho_meter *m) {
+  size_t cap = m->stream_index_cap == 0 ? 64 : m->stream_index_cap * 2;
+
+  free(m->stream_index);
+  m->stream_index = ho_alloc_array(cap, sizeof(*m->stream_index));
+  m->stream_index_cap = cap;
+  for (size_t n = 0; n < m->streams_count; n++) {
+    const ho_meter_stream *s = &m->streams[n];
+    size_t i = index_slot(m, s->client, s->side, s->connection, s->id);
+
+    m->stream_index[i] = (int32_t)n + 1;
+  }
+}
+
+static int32_t stream_at(ho_meter *m, int client, ho_side side,
+                         uint64_t connection, int64_t id) {
+  ho_meter_stream *s;
+  size_t i;
+
+  if (m->stream_hint >= 0 &&
+      is(&m->streams[m->stream_hint], client, side, connection, id)) {
+    return m->stream_hint;
+  }
+  if ((m->streams_count + 1) * 2 > m->stream_index_cap) {
+    index_grow(m);
+  }
+  i = index_slot(m, client, side, connection, id);
+  if (m->stream_index[i] == 0) {
+    ho_grow(&m->streams, m->streams_count, &m->streams_cap,
+            sizeof(*m->streams));
+    s = &m->streams[m->streams_count++];
+    *s = (ho_meter_stream){.client = client,
+                           .side = (uint8_t)side,
+                           .connection = connection,
+                           .id = id};
+    s->segments.size = sizeof(ho_meter_segment);
+    m->stream_index[i] = (int32_t)m->streams_count;
+  }
+  return m->stream_hint = m->stream_index[i] - 1;
+}
+
+void ho_meter_streams_free(ho_meter *m) {
+  for (size_t i = 0; i < m->streams_count; i++) {
+    ho_ring_free(&m->streams[i].segments);
+  }
+  free(m->streams);
+  free(m->stream_index);
+}
+
+/* ---- segments ---- */
+
+static uint64_t segment_end(const ho_meter_segment *segment) {
+  return segment->offset + segment->length;
+}
+
+/* segment_from returns the number of the first segment that ends behind
+ * |offset|. */
+static uint64_t segment_from(const ho_meter_stream *s, uint64_t offset) {
+  uint64_t low = s->segments.base, high = s->segments.end;
+
+  while (low < high) {
+    uint64_t mid = low + (high - low) / 2;
+    const ho_meter_segment *segment = ho_ring_at(&s->segments, mid);
+
+    if (segment_end(segment) <= offset) {
+      low = mid + 1;
+    } else {
+      high = mid;
+    }
+  }
+  return low;
+}
+
+/* A segment whose packet is forgotten can no longer be asked about, once it has
+ * arrived. */
+static void segments_forget(const ho_meter *m, ho_meter_stream *s) {
+  for (int i = 0; i < 2; i++) {
+    const ho_meter_segment *old = ho_ring_at(&s->segments, s->segments.base);
+
+    if (old == NULL || old->packet >= m->packets.base ||
+        segment_end(old) > s->arrived_to) {
+      return;
+    }
+    ho_ring_drop(&s->segments, s->segments.base + 1);
+  }
+}
+
+static void segment_append(ho_meter *m, ho_meter_stream *s, uint64_t offset,
+                           uint64_t length, uint64_t packet) {
+  ho_meter_segment *segment;
+
+  segments_forget(m, s);
+  segment = ho_ring_extend(&s->segments, s->segments.end);
+  *segment = (ho_meter_segment){
+      .offset = offset, .packet = packet, .length = (uint32_t)length};
+  s->sent_to = offset + length;
+}
+
+/* ---- sent again ---- */
+
+/* again: bytes sent again, of which |fresh| for the first time. */
+typedef struct {
+  ho_meter_packet *first; /* the first copy's packet, or NULL if too old */
+  uint64_t bytes, fresh;
+  bool tcp;
+} again;
+
+static void count_again(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
+                        void *arg) {
+  const again *a = arg;
+
+  (void)c;
+  if (!ho_meter_in_window(m, h)) {
+    return;
+  }
+  h->resent += a->bytes;
+  if (a->first == NULL || !ho_meter_on_old_tuple(h, a->first)) {
+    return;
+  }
+  if (a->tcp) {
+    h->lost += a->fresh;
+  }
+  if (a->first->received) {
+    h->spurious += a->bytes;
+  }
+}
+
+/* overlap: |bytes| of |segment| are sent again.  Its first copy may still be on
+ * its way, and turn out to have been enough. */
+static void overlap(ho_meter *m, ho_meter_client *c, const ho_meter_stream *s,
+                    ho_meter_segment *segment, uint64_t bytes) {
+  again a = {.first = ho_meter_packet_at(m, segment->packet), .bytes = bytes};
+  uint64_t left = segment->length - segment->again;
+
+  a.tcp = s->id < 0;
+  a.fresh = bytes < left ? bytes : left;
+  segment->again += (uint32_t)a.fresh;
+  c->resent += bytes;
+  if (a.tcp) {
+    c->lost += a.fresh;
+  }
+  if (a.first != NULL && !a.first->received) {
+    a.first->late += (uint32_t)bytes;
+  }
+  ho_meter_live(m, c, count_again, &a);
+}
+
+static void sent_again(ho_meter *m, ho_meter_client *c, ho_meter_stream *s,
+                       uint64_t from, uint64_t to) {
+  for (uint64_t n = segment_from(s, from); n < s->segments.end; n++) {
+    ho_meter_segment *segment = ho_ring_at(&s->segments, n);
+    uint64_t low = segment->offset > from ? segment->offset : from;
+    uint64_t high = segment_end(segment) < to ? segment_end(segment) : to;
+
+    if (low >= high) {
+      return;
+    }
+    overlap(m, c, s, segment, high - low);
+  }
+}
+
+void ho_meter_on_stream_sent(ho_meter *m, const ho_event *ev) {
+  const ho_ev_stream_sent *u = &ev->u.stream_sent;
+  ho_meter_client *c = ho_meter_client_at(m, ev->client);
+  uint64_t end = u->offset + u->length;
+  ho_meter_packet *packet;
+  ho_meter_range *range;
+  ho_meter_stream *s;
+  int32_t stream;
+
+  if (c == NULL || u->length == 0) {
+    return;
+  }
+  packet = ho_meter_packet_new(m, u->packet, ev->client, u->endpoint);
+  if (packet == NULL) {
+    return;
+  }
+  stream = stream_at(m, ev->client, u->endpoint, u->connection, u->stream);
+  s = &m->streams[stream];
+  packet->connection = (uint32_t)u->connection;
+  packet->has_connection = true;
+  if (packet->ranges == 0) {
+    packet->range = m->ranges.end;
+  }
+  assert(packet->range + packet->ranges == m->ranges.end);
+  packet->ranges++;
+  m->ranges.size = sizeof(*range);
+  range = ho_ring_extend(&m->ranges, m->ranges.end);
+  *range = (ho_meter_range){u->offset, (uint32_t)u->length, stream};
+  if (u->offset < s->sent_to) {
+    sent_again(m, c, s, u->offset, end < s->sent_to ? end : s->sent_to);
+  }
+  if (end > s->sent_to) {
+    uint64_t from = u->offset > s->sent_to ? u->offset : s->sent_to;
+
+    segment_append(m, s, from, end - from, u->packet);
+  }
+}
+
+/* ---- arrivals ---- */
+
+static void range_arrived(ho_meter_stream *s, uint64_t from, uint64_t to) {
+  uint64_t n = segment_from(s, s->arrived_to > from ? s->arrived_to : from);
+  ho_meter_segment *segment;
+
+  for (; (segment = ho_ring_at(&s->segments, n)) != NULL; n++) {
+    if (segment->offset >= to) {
+      break;
+    }
+    if (segment->offset >= from && segment_end(segment) <= to) {
+      segment->arrived = true;
+    }
+  }
+  if (from <= s->arrived_to && to > s->arrived_to) {
+    s->arrived_to = to;
+  }
+  n = segment_from(s, s->arrived_to);
+  while ((segment = ho_ring_at(&s->segments, n)) != NULL &&
+         segment->offset <= s->arrived_to && segment->arrived) {
+    s->arrived_to = segment_end(segment);
+    n++;
+  }
+}
+
+static void count_late(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
+                       void *arg) {
+  const ho_meter_packet *packet = arg;
+
+  (void)c;
+  if (ho_meter_in_window(m, h) && ho_meter_on_old_tuple(h, packet)) {
+    h->spurious += packet->late;
+  }
+}
+
+void ho_meter_packet_arrived(ho_meter *m, ho_meter_packet *packet) {
+  for (uint64_t i = 0; i < packet->ranges; i++) {
+    const ho_meter_range *range = ho_ring_at(&m->ranges, packet->range + i);
+
+    if (range != NULL) {
+      range_arrived(&m->streams[range->stream], range->offset,
+                    range->offset + range->length);
+    }
+  }
+  if (packet->late > 0) {
+    ho_meter_live(m, ho_meter_client_at(m, packet->client), count_late, packet);
+  }
+}
+
+/* ---- a connection given up ---- */
+
+void ho_meter_abandon(ho_meter *m, ho_meter_client *c, uint64_t connection) {
+  for (size_t i = 0; i < m->streams_count; i++) {
+    const ho_meter_stream *s = &m->streams[i];
+
+    if (s->client == c->index && s->connection == connection &&
+        s->side == m->sender && s->sent_to > s->arrived_to) {
+      uint64_t bytes = s->sent_to - s->arrived_to;
+
+      c->resent += bytes;
+      if (c->has_pending) {
+        c->pending.resent += bytes;
+      } else if (c->handoffs_count > 0) {
+        c->handoffs[c->handoffs_count - 1].resent += bytes;
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+/* From a plan to its result folder: run the grid, put its rows together. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/results.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "measure/manifest.h"
+#include "measure/meter.h"
+#include "sim/base/alloc.h"
+
+bool ho_results_wants(const ho_plan *plan, const char *file) {
+  if (!strcmp(file, "events.csv")) {
+    return plan->events;
+  }
+  return strcmp(file, "series.csv") != 0 || plan->series;
+}
+
+static void write_header(FILE *out, const ho_table *table) {
+  for (size_t i = 0; i < table->count; i++) {
+    fprintf(out, "%s%s", i > 0 ? "," : "", table->columns[i].name);
+  }
+  fputc('\n', out);
+}
+
+/* Appends |path|, which a run without such rows does not have. */
+static int append(FILE *out, const char *path) {
+  FILE *in = fopen(path, "r");
+  char buf[65536];
+  size_t n;
+  int rv = 0, err;
+
+  if (!in) {
+    return errno == ENOENT ? 0 : HO_ERR_IO;
+  }
+  while (rv == 0 && (n = fread(buf, 1, sizeof(buf), in)) > 0) {
+    rv = fwrite(buf, 1, n, out) == n ? 0 : HO_ERR_IO;
+  }
+  if (ferror(in)) {
+    rv = HO_ERR_IO;
+  }
+  err = errno;
+  fclose(in);
+  errno = err;
+  return rv;
+}
+
+static int append_parts(FILE *out, const ho_plan *plan, const char *work,
+                        const char *file) {
+  size_t runs = ho_plan_runs(plan);
+  int rv = 0;
+
+  for (size_t i = 0; i < runs && rv == 0; i++) {
+    char *part = ho_grid_part(work, i);
+    char *path = ho_format("%s/%s", part, file);
+    rv = append(out, path);
+    free(part);
+    free(path);
+  }
+  return rv;
+}
+
+/* Puts one CSV file together in the order of the grid, whichever run finished
+ * first.  A file that does not fit on the disk is taken away again: its rows
+ * are still in their parts. */
+static int assemble(const ho_table *table, const ho_plan *plan,
+                    const char *work) {
+  char *path = ho_format("%s/%s", work, table->file);
+  FILE *out = fopen(path, "w");
+  int rv = out ? 0 : HO_ERR_IO, err = errno;
+
+  if (out) {
+    write_header(out, table);
+    rv = append_parts(out, plan, work, table->file);
+    if (rv == 0 && (fflush(out) != 0 || ferror(out) || fsync(fileno(out)))) {
+      rv = HO_ERR_IO;
+    }
+    err = errno;
+    if (fclose(out) != 0 && rv == 0) {
+      err = errno;
+      rv = HO_ERR_IO;
+    }
+    if (rv != 0) {
+      unlink(path);
+    }
+  }
+  free(path);
+  errno = err;
+  return rv;
+}
+
+static int assemble_all(const ho_plan *plan, const char *work) {
+  size_t count;
+  const ho_table *tables = ho_tables(&count);
+  int rv = 0, err = 0;
+
+  for (size_t i = 0; i < count; i++) {
+    if (ho_results_wants(plan, tables[i].file) &&
+        assemble(&tables[i], plan, work) != 0) {
+      err = errno;
+      rv = HO_ERR_IO;
+    }
+  }
+  errno = err;
+  return rv;
+}
+
+static int complain(const char *what, const char *where) {
+  fprintf(stderr, "handoff: %s '%s': %s\n", what, where, strerror(errno));
+  return HO_ERR_IO;
+}
+
+static int finish_whole(const ho_plan *plan, ho_folder *folder,
+                        size_t finished) {
+  char *parts = ho_format("%s/parts", folder->work);
+  int rv = 0;
+
+  if (ho_manifest_write(plan, finished, true, folder->work) != 0 ||
+      ho_tree_remove(parts) != 0) {
+    rv = complain("cannot write", folder->work);
+  } else if (ho_folder_commit(folder) != 0) {
+    rv = complain("cannot put the results in place from", folder->work);
+  }
+  free(parts);
+  return rv;
+}
+
+/* Keeps what there is.  The manifest that says "incomplete" is there since
+ * before the first run; a full disk may not have room for a better one. */
+static void finish_early(const ho_plan *plan, ho_folder *folder,
+                         size_t finished) {
+  char *path;
+
+  if (finished == 0) {
+    fprintf(stderr, "handoff: %s: no run had finished, nothing is kept\n",
+            plan->scenario->name);
+    ho_folder_discard(folder);
+    return;
+  }
+  if (ho_manifest_write(plan, finished, false, folder->work) != 0) {
+    complain("cannot rewrite the manifest in", folder->work);
+  }
+  path = ho_strdup(folder->path);
+  if (ho_folder_commit(folder) != 0) {
+    complain("cannot put the results in place from", folder->work);
+  } else {
+    fprintf(stderr,
+            "handoff: %s: %zu of %zu runs are kept in %s, whose manifest is "
+            "marked incomplete for --resume (not yet supported)\n",
+            plan->scenario->name, finished, ho_plan_runs(plan), path);
+  }
+  free(path);
+}
+
+int ho_results_make(const ho_plan *plan, ho_folder *folder,
+                    const ho_grid_config *config, ho_grid_result *result) {
+  int rv;
+
+  *result = (ho_grid_result){0};
+  if (ho_manifest_write(plan, 0, false, folder->work) != 0) {
+    complain("cannot write", folder->work);
+    ho_folder_discard(folder);
+    return HO_ERR_IO;
+  }
+  rv = ho_grid_run(plan, config, folder->work, result);
+  if (rv != 0) {
+    complain("cannot write", folder->work);
+  }
+  if (result->finished > 0 && assemble_all(plan, folder->work) != 0) {
+    rv = complain("cannot write", folder->work);
+  }
+  if (rv == 0 && result->finished == ho_plan_runs(plan)) {
+    return finish_whole(plan, folder, result->finished);
+  }
+  finish_early(plan, folder, result->finished);
+  return rv;
+}

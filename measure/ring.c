@@ -1,0 +1,62 @@
+/* A ring of records numbered upwards, of which the oldest are let go. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/ring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+
+/* More than this many records between two numbers is a bug of the numbering,
+ * and would otherwise eat all memory. */
+static const uint64_t RECORDS_MAX = UINT64_C(1) << 28;
+
+void ho_ring_free(ho_ring *ring) {
+  free(ring->items);
+  ring->items = NULL;
+  ring->base = ring->end = 0;
+  ring->cap = 0;
+}
+
+static void *slot(const ho_ring *ring, uint64_t n) {
+  return ring->items + (size_t)(n & (ring->cap - 1)) * ring->size;
+}
+
+static void grow(ho_ring *ring, uint64_t count) {
+  ho_ring next = *ring;
+
+  next.cap = ring->cap == 0 ? 16 : ring->cap;
+  while (next.cap < count) {
+    next.cap *= 2;
+  }
+  next.items = ho_alloc_array(next.cap, ring->size);
+  for (uint64_t n = ring->base; n < ring->end; n++) {
+    memcpy(slot(&next, n), slot(ring, n), ring->size);
+  }
+  free(ring->items);
+  *ring = next;
+}
+
+void *ho_ring_extend(ho_ring *ring, uint64_t n) {
+  if (ring->base == ring->end) {
+    ring->base = ring->end = n;
+  }
+  assert(n >= ring->end && n - ring->base < RECORDS_MAX);
+  if (n - ring->base >= ring->cap) {
+    grow(ring, n - ring->base + 1);
+  }
+  while (ring->end <= n) {
+    memset(slot(ring, ring->end), 0, ring->size);
+    ring->end++;
+  }
+  return slot(ring, n);
+}
+
+void ho_ring_drop(ho_ring *ring, uint64_t n) {
+  if (n > ring->end) {
+    n = ring->end;
+  }
+  if (n > ring->base) {
+    ring->base = n;
+  }
+}

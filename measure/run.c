@@ -1,0 +1,89 @@
+/* One run, in a process of its own. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/cost.h"
+#include "measure/csv.h"
+#include "measure/meter.h"
+#include "sim/base/alloc.h"
+#include "stack/entropy.h"
+#include "stack/world.h"
+
+/* The application's bytes, from the row that the meter has just written. */
+static uint64_t bytes_of(const char *dir) {
+  const ho_table *table = ho_table_find("runs.csv");
+  char *path = ho_format("%s/runs.csv", dir);
+  uint64_t bytes = 0;
+  ho_csv_file file;
+
+  if (ho_csv_read(&file, path) == 0 && file.count > 0) {
+    for (size_t i = 0; i < table->count && i < file.rows[0].count; i++) {
+      if (!strcmp(table->columns[i].name, "bytes")) {
+        bytes = strtoull(file.rows[0].fields[i], NULL, 10);
+      }
+    }
+  }
+  ho_csv_file_free(&file);
+  free(path);
+  return bytes;
+}
+
+/* The library times are copied first: what follows is not the run's. */
+static int write_cost(const ho_scenario *scenario, size_t arm, uint64_t seed,
+                      uint64_t wall_ns, const char *dir) {
+  uint64_t library_ns[2][HO_COST_KINDS];
+  ho_run_cost cost = {.scenario = scenario->name,
+                      .arm = scenario->arms[arm].name,
+                      .seed = seed,
+                      .wall_ns = wall_ns,
+                      .bytes = bytes_of(dir),
+                      .library_ns = library_ns};
+
+  memcpy(library_ns, ho_cost_ns, sizeof(library_ns));
+  getrusage(RUSAGE_SELF, &cost.usage);
+  return ho_run_cost_write(&cost, dir);
+}
+
+int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
+  ho_scenario *scenario = NULL;
+  ho_diag diag = {0};
+  ho_meter *meter;
+  ho_log *log;
+  uint64_t seed, start_ns, wall_ns;
+  size_t arm;
+  int rv, err;
+
+  ho_plan_run(plan, index, &arm, &seed);
+  if (ho_scenario_load(&plan->source, plan->overrides, plan->overrides_count,
+                       seed, &scenario, &diag) != 0) {
+    ho_diag_print(&diag, stderr);
+    ho_diag_free(&diag);
+    return HO_ERR_INPUT;
+  }
+  log = ho_log_new();
+  meter = ho_meter_new(&(ho_meter_config){.scenario = scenario,
+                                          .arm = arm,
+                                          .seed = seed,
+                                          .events = plan->events,
+                                          .series = plan->series},
+                       log, dir);
+  start_ns = ho_entropy_real_ns();
+  ho_world_run(scenario, arm, seed, log);
+  wall_ns = ho_entropy_real_ns() - start_ns;
+  rv = ho_meter_finish(meter);
+  if (rv == 0) {
+    rv = write_cost(scenario, arm, seed, wall_ns, dir);
+  }
+  err = errno;
+  ho_meter_del(meter);
+  ho_log_del(log);
+  ho_scenario_del(scenario);
+  ho_diag_free(&diag);
+  errno = err;
+  return rv;
+}

@@ -1,0 +1,228 @@
+/* Every CSV file that we write and what its columns mean. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "measure/meter.h"
+
+#define RUN_COLUMNS                                                            \
+  {"scenario", "name of the scenario"}, {"arm", "name of the arm"}, {          \
+    "seed", "seed of every random stream of the run"                           \
+  }
+
+static const ho_column RUNS[] = {
+    RUN_COLUMNS,
+    {"outcome", "the worst over clients and handoffs: crashed, timeout, "
+                "conn-failed, app-failed, fallback, reconnected, migrated, "
+                "completed"},
+    {"reason", "in words, why work is left or what went wrong; else empty"},
+    {"bytes", "application bytes delivered in order, repetitions not counted"},
+    {"fct_s", "when the last client had everything it asked for; NA if it "
+              "never did, empty for endless workloads"},
+    {"goodput_mbps", "bytes over fct_s, or over the whole run"},
+    {"handshakes", "TLS handshakes completed by clients"},
+    {"handoffs", "rows in handoffs.csv"},
+    {"interruption_max_ms", "largest interruption_ms of its handoffs"},
+    {"requests", "application requests issued"},
+    {"missed", "requests without a whole answer before the run ended"},
+    {"delay_max_ms", "longest answered request; NA if one that was due was "
+                     "missed"},
+    {"datagrams_up", "IP packets sent at the clients' interfaces"},
+    {"datagrams_down", "IP packets received at the clients' interfaces"},
+    {"lost_bytes", "bytes of QUIC packets declared lost by either end; for "
+                   "TCP, of segments sent again"},
+    {"cids_used_client", "connection IDs issued by clients that a packet was "
+                         "addressed with; empty for TCP"},
+    {"cids_used_server", "connection IDs issued by the server that a packet "
+                         "was addressed with; empty for TCP"},
+    {"checks_failed", "failed RFC checks of level MUST"},
+    {"state_bytes_server", "what the server's QUIC and HTTP/3 libraries hold "
+                           "for one connection at the end of its transfer; "
+                           "empty for TCP"},
+    {"trace_sha256", "hash of all events of the run"},
+    {"resent_bytes", "stream bytes sent again: ranges repeated on their "
+                     "connection, and what an abandoned connection had sent "
+                     "of its data beyond what had arrived in order"},
+};
+
+static const ho_column HANDOFFS[] = {
+    RUN_COLUMNS,
+    {"client", "index of the client"},
+    {"handoff", "counts the client's handoffs from 0"},
+    {"kind", "disconnect, switch, rebind-port, rebind-address, rebind-both, "
+             "nat-timeout, nat-flush, migrate, rotate, x2, radio"},
+    {"from", "network left"},
+    {"to", "network entered"},
+    {"t_loss_s", "last moment the old path forwards; for rebind and flush the "
+                 "moment of it; for switch, migrate and rotate the command"},
+    {"t_up_s", "the new path is usable at the IP layer"},
+    {"t_notice_s", "the client's transport is told or finds out; empty where "
+                   "nobody tells it"},
+    {"t_first_tx_s", "first datagram leaves the client that will show the "
+                     "server the new tuple; reconnecting: the new "
+                     "connection's first packet"},
+    {"t_first_rx_s", "first datagram of the new tuple reaches the server"},
+    {"t_challenge_s", "the PATH_CHALLENGE sent on the new path whose "
+                      "PATH_RESPONSE first validates it, at the endpoint that "
+                      "finished last"},
+    {"t_validated_s", "the later of the validating endpoints' PATH_RESPONSEs; "
+                      "reconnecting: TLS done and the application can send"},
+    {"t_mtu_validated_s", "the second validation with 1200 bytes, where the "
+                          "first was undersized"},
+    {"t_first_byte_s", "first in-order application byte delivered to the "
+                       "receiving application over the new path"},
+    {"gap_ms", "max(0, t_up - t_loss) for a break; for make before break minus "
+               "the time both worked after the command (until the old network "
+               "goes down, the window ends or the run ends); empty for rebind, "
+               "flush, migrate, rotate"},
+    {"detection_ms", "t_notice - t_loss"},
+    {"migration_latency_ms", "t_validated - t_first_tx"},
+    {"resume_ms", "t_first_byte - max(t_loss, t_up): comparable between QUIC "
+                  "and TCP"},
+    {"interruption_ms", "longest time between two in-order application "
+                        "deliveries that meets the window; NA if the last "
+                        "such wait never ended although something was due"},
+    {"interruption_extra_ms", "interruption - median gap between deliveries in "
+                              "the 5 s before t_loss"},
+    {"pv_rtts", "(t_response - t_challenge) / smallest RTT the new path can "
+                "have (twice the network's and the server's delay), at the "
+                "endpoint that finished last"},
+    {"pv_rounds", "rounds of PATH_CHALLENGEs on the new tuple (more than 1 ms "
+                  "apart) of the endpoint that needed most"},
+    {"pv_challenges_client", "PATH_CHALLENGEs sent by the client on the new "
+                             "tuple"},
+    {"pv_challenges_server", "PATH_CHALLENGEs sent by the server on the new "
+                             "tuple"},
+    {"pv_responses_client", "PATH_RESPONSEs sent by the client on the new "
+                            "tuple"},
+    {"pv_responses_server", "PATH_RESPONSEs sent by the server on the new "
+                            "tuple"},
+    {"pv_undersized", "datagrams below 1200 bytes of UDP payload that carried "
+                      "a PATH_CHALLENGE or PATH_RESPONSE on the new tuple"},
+    {"pv_old_path_challenges", "PATH_CHALLENGEs sent to the old tuple after "
+                               "t_loss"},
+    {"pv_result", "success, failure or aborted; NA if undecided, empty if "
+                  "nothing was validated"},
+    {"amp_blocked_ms", "total time the server had data to send and the 3x "
+                       "budget was used up"},
+    {"inflight_bytes", "bytes in flight at t_loss at the sender of the data"},
+    {"lost_bytes", "of packets sent on the old tuple: bytes declared lost; for "
+                   "TCP, of segments whose range was sent again"},
+    {"dropped_bytes", "of packets sent on the old tuple: IP bytes really "
+                      "dropped by the network from t_loss on"},
+    {"spurious_bytes", "of packets sent on the old tuple: stream bytes sent "
+                       "again though the first copy arrived"},
+    {"cwnd_before_bytes", "congestion window of the sender at t_loss"},
+    {"cwnd_after_bytes", "congestion window after the reset on the new path; "
+                         "where nothing is reset, when the new tuple is first "
+                         "used"},
+    {"srtt_before_ms", "smoothed RTT of the sender at t_loss"},
+    {"srtt_after_ms", "smoothed RTT at the first RTT sample on the new path"},
+    {"t90_ms", "from max(t_loss, t_up) to the first 200 ms bin that with the "
+               "four after it carries >= 90 % of the new path's rate (IP bytes "
+               "at the receiver on the new tuple); bulk workloads only, NA if "
+               "the transfer ended before"},
+    {"deficit_bytes", "sum over 200 ms bins of max(0, rate x 200 ms - IP bytes "
+                      "delivered), from max(t_loss, t_up) until t90; bulk "
+                      "workloads only"},
+    {"cid_reused_up", "1: a non-empty DCID sent by the client is seen on the "
+                      "old and the new tuple; empty where CIDs are empty, for "
+                      "TCP and without a new tuple"},
+    {"cid_reused_down", "1: a non-empty DCID sent by the server is seen on the "
+                        "old and the new tuple"},
+    {"outcome", "migrated, reconnected, fallback, app-failed, conn-failed; "
+                "unaffected where nothing had to move; NA if the next handoff "
+                "or the end came before it was decided"},
+    {"resent_bytes", "stream bytes sent again in the window"},
+};
+
+static const ho_column REQUESTS[] = {
+    RUN_COLUMNS,
+    {"client", "index of the client"},
+    {"request", "counts the client's requests from 0"},
+    {"t_issued_s", "the application wants it"},
+    {"t_first_s", "its first byte is delivered"},
+    {"t_last_s", "it is complete"},
+    {"bytes", "bytes delivered, repetitions not counted"},
+    {"delay_ms", "complete - issued"},
+    {"connection", "connection that completed it, or that it is on"},
+    {"attempts", "connections it was put on"},
+    {"missed", "1: no whole answer before the run ended"},
+};
+
+static const ho_column CIDS[] = {
+    RUN_COLUMNS,
+    {"client", "index of the client"},
+    {"connection", "counts the client's connections from 0"},
+    {"issuer", "client or server"},
+    {"sequence", "its sequence number"},
+    {"cid", "hexadecimal"},
+    {"reset_token", "stateless reset token, hexadecimal; empty if it has none"},
+    {"t_issued_s", "it comes into being at its issuer"},
+    {"tuple", "client>server as the server sees them; a line per tuple it was "
+              "seen on, empty if never used"},
+    {"t_first_s", "first packet addressed with it on that tuple"},
+    {"t_last_s", "last packet addressed with it on that tuple"},
+    {"t_retired_s", "the peer sends RETIRE_CONNECTION_ID"},
+};
+
+static const ho_column SERIES[] = {
+    RUN_COLUMNS,
+    {"client", "index of the client"},
+    {"t_s", "every 100 ms"},
+    {"delivered_bytes", "application bytes delivered so far"},
+    {"cwnd_bytes", "congestion window of the sender of the data"},
+    {"in_flight_bytes", "bytes in flight at the sender"},
+    {"srtt_ms", "smoothed RTT at the sender; empty before its first sample"},
+    {"net", "network in use"},
+};
+
+static const ho_column EVENTS[] = {
+    RUN_COLUMNS,
+    {"t_s", "virtual time"},
+    {"client", "index of the client, empty for none"},
+    {"event", "its name"},
+    {"detail", "its fields as name=value"},
+};
+
+static const ho_column COST[] = {
+    RUN_COLUMNS,
+    {"wall_s", "wall-clock time"},
+    {"cpu_s", "CPU time"},
+    {"peak_kib", "peak resident memory"},
+    {"client_transport_s", "in the client's transport library"},
+    {"client_tls_s", "in the client's TLS library"},
+    {"client_http_s", "in the client's HTTP library"},
+    {"server_transport_s", "in the server's transport library"},
+    {"server_tls_s", "in the server's TLS library"},
+    {"server_http_s", "in the server's HTTP library"},
+    {"cpu_ns_per_byte", "CPU time over application bytes"},
+};
+
+#define TABLE(file, about, columns)                                            \
+  { (file), (about), (columns), sizeof(columns) / sizeof((columns)[0]) }
+
+static const ho_table TABLES[] = {
+    TABLE("runs.csv", "one run (scenario x varied values x arm x seed)", RUNS),
+    TABLE("handoffs.csv", "one network change as one client lived it",
+          HANDOFFS),
+    TABLE("requests.csv", "one application request", REQUESTS),
+    TABLE("cids.csv", "one connection ID, a line per tuple it was seen on",
+          CIDS),
+    TABLE("series.csv", "samples over time (with --series)", SERIES),
+    TABLE("events.csv", "every event (with --events)", EVENTS),
+    TABLE("cost.csv", "wall and CPU time, peak memory per run", COST),
+};
+
+const ho_table *ho_tables(size_t *count) {
+  *count = sizeof(TABLES) / sizeof(TABLES[0]);
+  return TABLES;
+}
+
+const ho_table *ho_table_find(const char *file) {
+  for (size_t i = 0; i < sizeof(TABLES) / sizeof(TABLES[0]); i++) {
+    if (strcmp(TABLES[i].file, file) == 0) {
+      return &TABLES[i];
+    }
+  }
+  return NULL;
+}
