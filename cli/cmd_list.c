@@ -1,0 +1,188 @@
+/* handoff list: the program documents itself. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "measure/meter.h"
+#include "sim/base/alloc.h"
+#include "sim/base/event.h"
+
+enum { WIDTH = 80 };
+
+/* Prints |text| from column |indent| on, broken between words. */
+static void print_wrapped(const char *text, size_t indent) {
+  size_t column = indent;
+
+  while (*text) {
+    size_t len = strcspn(text, " ");
+    if (column > indent && column + 1 + len > WIDTH) {
+      printf("\n%*s", (int)indent, "");
+      column = indent;
+    } else if (column > indent) {
+      putchar(' ');
+      column++;
+    }
+    printf("%.*s", (int)len, text);
+    column += len;
+    text += len;
+    text += strspn(text, " ");
+  }
+  putchar('\n');
+}
+
+/* "  name      about", with |about| wrapped beside a name of |width|. */
+static void print_entry(const char *name, size_t width, const char *about) {
+  printf("  %-*s", (int)width, name);
+  if (strlen(name) > width) {
+    printf("\n  %*s", (int)width, "");
+  }
+  fputs("  ", stdout);
+  print_wrapped(about ? about : "", width + 4);
+}
+
+static void print_listed(const ho_listed *list, size_t count) {
+  size_t width = 0;
+
+  for (size_t i = 0; i < count; i++) {
+    if (strlen(list[i].name) > width) {
+      width = strlen(list[i].name);
+    }
+  }
+  for (size_t i = 0; i < count; i++) {
+    print_entry(list[i].name, width < 32 ? width : 32, list[i].about);
+  }
+}
+
+static int list_arms(void) {
+  size_t count;
+  const ho_listed *list = ho_list_arms(&count);
+
+  print_listed(list, count);
+  return HO_EXIT_OK;
+}
+
+static int list_actions(void) {
+  size_t count;
+  const ho_listed *list = ho_list_actions(&count);
+
+  print_listed(list, count);
+  return HO_EXIT_OK;
+}
+
+static int list_presets(void) {
+  size_t count;
+  const ho_listed *list = ho_list_presets(&count);
+
+  print_listed(list, count);
+  return HO_EXIT_OK;
+}
+
+static int list_metrics(void) {
+  size_t count;
+  const ho_table *tables = ho_tables(&count);
+
+  for (size_t i = 0; i < count; i++) {
+    printf("%s%s: a row is %s\n", i > 0 ? "\n" : "", tables[i].file,
+           tables[i].about);
+    for (size_t k = 0; k < tables[i].count; k++) {
+      print_entry(tables[i].columns[k].name, 24, tables[i].columns[k].about);
+    }
+  }
+  return HO_EXIT_OK;
+}
+
+static int list_checks(void) {
+  puts("There are no RFC checks yet; 'handoff check' evaluates the scenarios' "
+       "expectations.");
+  return HO_EXIT_OK;
+}
+
+static void print_event(void *user, const char *event, const char *field,
+                        const char *type, const char *about) {
+  (void)user;
+  if (field) {
+    char *name = ho_format("  %s (%s)", field, type);
+    print_entry(name, 24, about);
+    free(name);
+  } else {
+    print_entry(event, 24, about);
+  }
+}
+
+static int list_events(void) {
+  ho_event_list(print_event, NULL);
+  return HO_EXIT_OK;
+}
+
+/* A file that does not parse is listed too: it is there. */
+static void list_scenario(const char *file) {
+  ho_scenario *scenario = NULL;
+  ho_source source = {0};
+  ho_diag diag = {0};
+
+  if (ho_source_read(&source, file, &diag) == 0 &&
+      ho_scenario_load(&source, NULL, 0, 0, &scenario, &diag) == 0) {
+    printf("%s\n    %s: ", file, scenario->name);
+    print_wrapped(scenario->about ? scenario->about : "",
+                  strlen(scenario->name) + 6);
+    ho_scenario_del(scenario);
+  } else {
+    printf("%s\n    not valid: see 'handoff validate'\n", file);
+  }
+  ho_source_free(&source);
+  ho_diag_free(&diag);
+}
+
+static int list_scenarios(void) {
+  ho_diag diag = {0};
+  ho_files files;
+  int rv = ho_files_find(&files, NULL, 0, &diag);
+
+  for (size_t i = 0; i < files.count; i++) {
+    list_scenario(files.names[i]);
+  }
+  ho_diag_print(&diag, stderr);
+  ho_diag_free(&diag);
+  ho_files_free(&files);
+  return rv == 0 ? HO_EXIT_OK : HO_EXIT_INPUT;
+}
+
+static const struct {
+  const char *name;
+  int (*print)(void);
+} lists[] = {
+    {"scenarios", list_scenarios}, {"arms", list_arms},
+    {"actions", list_actions},     {"metrics", list_metrics},
+    {"checks", list_checks},       {"presets", list_presets},
+    {"events", list_events},
+};
+
+enum { LISTS = sizeof(lists) / sizeof(lists[0]) };
+
+int ho_cmd_list(const ho_options *options) {
+  const char *names[LISTS], *near;
+
+  for (size_t i = 0; i < LISTS; i++) {
+    names[i] = lists[i].name;
+    if (options->args_count == 1 && !strcmp(options->args[0], names[i])) {
+      return lists[i].print();
+    }
+  }
+  if (options->args_count != 1) {
+    fputs("handoff: list needs one of: scenarios arms actions metrics checks "
+          "presets events\n",
+          stderr);
+    return HO_EXIT_INPUT;
+  }
+  near = ho_nearest(options->args[0], names, LISTS);
+  if (near) {
+    fprintf(stderr, "handoff: nothing is called '%s' (did you mean '%s'?)\n",
+            options->args[0], near);
+  } else {
+    fprintf(stderr, "handoff: nothing is called '%s'; see 'handoff --help'\n",
+            options->args[0]);
+  }
+  return HO_EXIT_INPUT;
+}

@@ -1,0 +1,156 @@
+/* Running plans: what `run` and `check` have in common. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/execute.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/plans.h"
+#include "measure/folder.h"
+#include "measure/results.h"
+#include "measure/summary.h"
+#include "sim/base/alloc.h"
+#include "stack/world.h"
+
+/* One ho_execute. */
+typedef struct {
+  const ho_options *options;
+  ho_plans plans;
+  ho_folder *folders; /* one for each plan; opened and not yet committed */
+  bool announce;
+  ho_report_fn report;
+  void *user;
+  bool lost, failed; /* a run crashed or timed out; a report said no */
+} execution;
+
+/* The cores we may use, which in a container or a batch job are fewer than the
+ * machine has. */
+static size_t cores(void) {
+  cpu_set_t set;
+  int count = 0;
+
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+    count = CPU_COUNT(&set);
+  }
+  return count > 0 ? (size_t)count : 1;
+}
+
+static void check_folders(const ho_plans *plans, ho_diag *diag) {
+  for (size_t i = 0; i < plans->count; i++) {
+    ho_folder_check(plans->items[i].out, diag);
+  }
+}
+
+/* All folders are made before the first run, so that one that cannot be is
+ * found while nothing has been written. */
+static int open_folders(execution *x, ho_diag *diag) {
+  x->folders = ho_alloc_array(x->plans.count, sizeof(ho_folder));
+  for (size_t i = 0; i < x->plans.count; i++) {
+    if (ho_folder_open(&x->folders[i], x->plans.items[i].out, diag) != 0) {
+      while (i-- > 0) {
+        ho_folder_discard(&x->folders[i]);
+      }
+      return HO_ERR_INPUT;
+    }
+  }
+  return 0;
+}
+
+static int read_csv(ho_csv_file *file, const char *dir, const char *name) {
+  char *path = ho_format("%s/%s", dir, name);
+  int rv = ho_csv_read(file, path);
+
+  if (rv != 0) {
+    fprintf(stderr, "handoff: cannot read '%s': %s\n", path,
+            rv == HO_ERR_IO ? strerror(errno) : "it is not CSV");
+  }
+  free(path);
+  return rv;
+}
+
+static int report(execution *x, const ho_plan *plan,
+                  const ho_grid_result *result) {
+  ho_finished finished = {.plan = plan, .result = *result};
+  int rv = read_csv(&finished.runs, plan->out, "runs.csv");
+
+  if (rv == 0) {
+    rv = read_csv(&finished.handoffs, plan->out, "handoffs.csv");
+    if (rv == 0) {
+      x->failed |= !x->report(x->user, x->options, &finished);
+    }
+    ho_csv_file_free(&finished.handoffs);
+  }
+  ho_csv_file_free(&finished.runs);
+  return rv == 0 ? HO_EXIT_OK : HO_EXIT_IO;
+}
+
+static int execute_plan(execution *x, size_t i) {
+  const ho_plan *plan = &x->plans.items[i];
+  ho_grid_config config = {
+      .jobs = x->options->jobs ? x->options->jobs : cores(),
+      .progress = !x->options->quiet && !x->options->no_progress};
+  ho_grid_result result;
+  int rv;
+
+  if (x->announce && !x->options->quiet) {
+    ho_summary_head(plan, stdout);
+  }
+  rv = ho_results_make(plan, &x->folders[i], &config, &result);
+  x->lost |= result.crashed + result.timeout > 0;
+  if (rv != 0) {
+    return HO_EXIT_IO;
+  }
+  if (result.signal) {
+    fputs("handoff: interrupted\n", stderr);
+    return HO_EXIT_INTERRUPTED;
+  }
+  return report(x, plan, &result);
+}
+
+static int execute_all(execution *x) {
+  int status = HO_EXIT_OK;
+  size_t i = 0;
+
+  ho_grid_signals_block();
+  while (i < x->plans.count && status == HO_EXIT_OK) {
+    status = execute_plan(x, i++);
+  }
+  for (; i < x->plans.count; i++) {
+    ho_folder_discard(&x->folders[i]);
+  }
+  if (status == HO_EXIT_OK && x->lost) {
+    status = HO_EXIT_LOST;
+  } else if (status == HO_EXIT_OK && x->failed) {
+    status = HO_EXIT_FAILED;
+  }
+  return status;
+}
+
+int ho_execute(const ho_options *options, char *const *files,
+               size_t files_count, bool announce, ho_report_fn report_fn,
+               void *user) {
+  execution x = {.options = options,
+                 .announce = announce,
+                 .report = report_fn,
+                 .user = user};
+  ho_diag diag = {0};
+  int status = HO_EXIT_INPUT;
+
+  if (ho_plans_make(&x.plans, options, files, files_count, &diag) == 0) {
+    check_folders(&x.plans, &diag);
+  }
+  if (diag.count == 0) {
+    ho_world_preload();
+    if (open_folders(&x, &diag) == 0) {
+      status = execute_all(&x);
+    }
+  }
+  ho_diag_print(&diag, stderr);
+  ho_diag_free(&diag);
+  ho_plans_free(&x.plans);
+  free(x.folders);
+  return status;
+}

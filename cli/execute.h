@@ -1,0 +1,30 @@
+/* Running plans: what `run` and `check` have in common. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_CLI_EXECUTE_H
+#define HO_CLI_EXECUTE_H
+
+#include "cli/options.h"
+#include "measure/csv.h"
+#include "measure/grid.h"
+#include "measure/plan.h"
+
+/* ho_finished is a plan that has run, with its rows read back. */
+typedef struct {
+  const ho_plan *plan;
+  ho_grid_result result;
+  ho_csv_file handoffs, runs;
+} ho_finished;
+
+/* ho_report_fn says what came of a plan, and returns false if that was a
+ * failure (of an expectation). */
+typedef bool (*ho_report_fn)(void *user, const ho_options *options,
+                             const ho_finished *finished);
+
+/* ho_execute reads and checks |files|, makes the result folders, runs all and
+ * calls |report| after each scenario.  |announce| prints what is about to run.
+ * Returns the exit status. */
+int ho_execute(const ho_options *options, char *const *files,
+               size_t files_count, bool announce, ho_report_fn report,
+               void *user);
+
+#endif

@@ -1,0 +1,137 @@
+/* handoff: the table of subcommands, from which usage is printed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "measure/manifest.h"
+
+static const ho_command commands[] = {
+    {"run", "SCENARIO...", "run, print the table, write the result folder",
+     ho_cmd_run, HO_TAKES_GRID | HO_TAKES_RUN},
+    {"check", "[SCENARIO or DIR]...", "run and evaluate every expectation",
+     ho_cmd_check, HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_CHECK},
+    {"bless", NULL, NULL, NULL, HO_TAKES_NONE},
+    {"validate", "SCENARIO...", "parse and check only", ho_cmd_validate,
+     HO_TAKES_GRID},
+    {"list", "scenarios|arms|actions|metrics|checks|presets|events",
+     "what there is", ho_cmd_list, HO_TAKES_NONE},
+    {"report", NULL, NULL, NULL, HO_TAKES_NONE},
+    {"compare", NULL, NULL, NULL, HO_TAKES_NONE},
+    {"search", NULL, NULL, NULL, HO_TAKES_NONE},
+    {"merge", NULL, NULL, NULL, HO_TAKES_NONE},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void usage(FILE *out) {
+  fputs("usage: handoff COMMAND [OPTION]... [ARGUMENT]...\n\n", out);
+  for (size_t i = 0; i < COMMANDS; i++) {
+    if (commands[i].run) {
+      fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].about);
+    }
+  }
+  fputs("  --version of the program and of every library\n"
+        "  --help    this, or of a command: handoff COMMAND --help\n",
+        out);
+}
+
+static void usage_of(const ho_command *command, FILE *out) {
+  fprintf(out, "usage: handoff %s%s %s\n\n%s\n", command->name,
+          command->options ? " [OPTION]..." : "", command->args,
+          command->about);
+  if (command->options & HO_TAKES_GRID) {
+    fputs("SCENARIO is a file, or - for standard input\n", out);
+  }
+  fputc('\n', out);
+  ho_options_usage(command->options, out);
+}
+
+static void print_version(void *user, const char *name, const char *value) {
+  fprintf(user, "%s %s\n", name, value);
+}
+
+static int version(void) {
+  print_version(stdout, "handoff", HO_VERSION);
+  ho_manifest_versions(print_version, stdout);
+  return HO_EXIT_OK;
+}
+
+static int unknown_command(const char *name) {
+  const char *names[COMMANDS], *near;
+
+  for (size_t i = 0; i < COMMANDS; i++) {
+    names[i] = commands[i].name;
+  }
+  near = ho_nearest(name, names, COMMANDS);
+  if (near) {
+    fprintf(stderr, "handoff: unknown command '%s' (did you mean '%s'?)\n",
+            name, near);
+  } else {
+    fprintf(stderr, "handoff: unknown command '%s'; see 'handoff --help'\n",
+            name);
+  }
+  return HO_EXIT_INPUT;
+}
+
+static int run_command(const ho_command *command, int argc, char **argv) {
+  ho_options options;
+  ho_diag diag = {0};
+  int status;
+
+  if (!command->run) {
+    fprintf(stderr, "handoff: '%s' is not yet supported\n", command->name);
+    return HO_EXIT_INPUT;
+  }
+  if (ho_options_parse(&options, command, argc, argv, &diag) != 0) {
+    for (size_t i = 0; i < diag.count; i++) {
+      fprintf(stderr, "handoff: %s\n", diag.messages[i]);
+    }
+    status = HO_EXIT_INPUT;
+  } else if (options.help) {
+    usage_of(command, stdout);
+    status = HO_EXIT_OK;
+  } else {
+    status = command->run(&options);
+  }
+  ho_options_free(&options);
+  ho_diag_free(&diag);
+  return status;
+}
+
+static int dispatch(int argc, char **argv) {
+  if (argc < 2) {
+    usage(stderr);
+    return HO_EXIT_INPUT;
+  }
+  if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+      !strcmp(argv[1], "help")) {
+    usage(stdout);
+    return HO_EXIT_OK;
+  }
+  if (!strcmp(argv[1], "--version")) {
+    return version();
+  }
+  for (size_t i = 0; i < COMMANDS; i++) {
+    if (!strcmp(argv[1], commands[i].name)) {
+      return run_command(&commands[i], argc - 1, argv + 1);
+    }
+  }
+  return unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv) {
+  int status = dispatch(argc, argv);
+
+  /* A table that did not reach its file is a failed write like any other. */
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    fprintf(stderr, "handoff: cannot write to standard output: %s\n",
+            strerror(errno));
+    if (status == HO_EXIT_OK || status == HO_EXIT_FAILED) {
+      status = HO_EXIT_IO;
+    }
+  }
+  return status;
+}

@@ -1,0 +1,288 @@
+/* The options of every subcommand, declared once. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "sim/base/alloc.h"
+#include "sim/scenario/units.h"
+
+/* What getopt_long returns for each; those with a letter are that letter. */
+enum {
+  OPT_OUT = 256,
+  OPT_SEED,
+  OPT_REPEAT,
+  OPT_ARM,
+  OPT_SET,
+  OPT_EVENTS,
+  OPT_SERIES,
+  OPT_TIMEOUT,
+  OPT_QUIET,
+  OPT_NO_PROGRESS,
+  OPT_LATER, /* of a later version */
+};
+
+static const struct {
+  const char *name, *arg; /* |arg| NULL: takes none */
+  int id;
+  int sets; /* of ho_option_set, or-ed */
+  const char *about;
+} declared[] = {
+    {"out", "DIR", OPT_OUT, HO_TAKES_RUN,
+     "result folder (default: results/out/NAME)"},
+    {"seed", "N", OPT_SEED, HO_TAKES_GRID, "first seed (default: the file's)"},
+    {"repeat", "N", OPT_REPEAT, HO_TAKES_GRID, "N seeds in a row"},
+    {"arm", "NAME", OPT_ARM, HO_TAKES_GRID, "only this arm (repeatable)"},
+    {"set", "KEY=VALUE", OPT_SET, HO_TAKES_GRID,
+     "change the scenario, as in networks.cell.delay=30ms (repeatable)"},
+    {"events", NULL, OPT_EVENTS, HO_TAKES_RUN, "also write events.csv"},
+    {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
+    {"timeout", "DURATION", OPT_TIMEOUT, HO_TAKES_RUN,
+     "end a run after that much wall clock"},
+    {"jobs", "N", 'j', HO_TAKES_RUN, "runs at once (default: all cores)"},
+    {"quiet", NULL, OPT_QUIET, HO_TAKES_RUN, "print errors and failures only"},
+    {"no-progress", NULL, OPT_NO_PROGRESS, HO_TAKES_RUN,
+     "no progress line on a terminal"},
+    {"vary", "KEY=V1,V2,...", OPT_LATER, HO_TAKES_GRID, NULL},
+    {"shard", "K/N", OPT_LATER, HO_TAKES_RUN, NULL},
+    {"resume", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
+    {"qlog", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
+    {"pcap", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
+    {"baseline", "DIR", OPT_LATER, HO_TAKES_CHECK, NULL},
+    {"junit", "FILE", OPT_LATER, HO_TAKES_CHECK, NULL},
+    {"help", NULL, 'h', ~0, "print this"},
+};
+
+enum { DECLARED = sizeof(declared) / sizeof(declared[0]) };
+
+/* Digits only: strtoull alone would take "-1", " 1" and "1x". */
+static int parse_number(const char *name, const char *text, uint64_t max,
+                        uint64_t *out, ho_diag *diag) {
+  unsigned long long value;
+
+  errno = 0;
+  value = strtoull(text, NULL, 10);
+  if (!*text || strspn(text, "0123456789") != strlen(text)) {
+    ho_diag_add(diag, NULL, "%s needs a whole number, not '%s'", name, text);
+    return HO_ERR_INPUT;
+  }
+  if (errno == ERANGE || value < 1 || value > max) {
+    ho_diag_add(diag, NULL, "%s must be 1 to %llu, not '%s'", name,
+                (unsigned long long)max, text);
+    return HO_ERR_INPUT;
+  }
+  *out = value;
+  return 0;
+}
+
+static int parse_timeout(const char *text, ho_time *out, ho_diag *diag) {
+  ho_quantity quantity;
+  char *error = NULL;
+
+  if (ho_units_parse(text, strlen(text), HO_UNITS_TIME, &quantity, &error) !=
+      0) {
+    ho_diag_add(diag, NULL, "--timeout: %s", error);
+    free(error);
+    return HO_ERR_INPUT;
+  }
+  if (quantity.value == 0 || quantity.value > 1000000 * HO_SEC) {
+    ho_diag_add(diag, NULL,
+                "--timeout must be above 0 and at most 1000000s, "
+                "not '%s'",
+                text);
+    return HO_ERR_INPUT;
+  }
+  *out = quantity.value;
+  return 0;
+}
+
+static int parse_set(ho_options *options, const char *text, ho_diag *diag) {
+  const char *equals = strchr(text, '=');
+  char *key;
+
+  if (!equals || equals == text) {
+    ho_diag_add(diag, NULL, "--set needs KEY=VALUE, not '%s'", text);
+    return HO_ERR_INPUT;
+  }
+  key = ho_format("%.*s", (int)(equals - text), text);
+  ho_grow(&options->set_keys, options->set_keys_count, &options->set_keys_cap,
+          sizeof(char *));
+  options->set_keys[options->set_keys_count++] = key;
+  ho_grow(&options->sets, options->sets_count, &options->sets_cap,
+          sizeof(ho_override));
+  options->sets[options->sets_count++] =
+      (ho_override){.key = key, .value = equals + 1};
+  return 0;
+}
+
+static void add_arm(ho_options *options, const char *name) {
+  for (size_t i = 0; i < options->arms_count; i++) {
+    if (!strcmp(options->arms[i], name)) {
+      return;
+    }
+  }
+  ho_grow(&options->arms, options->arms_count, &options->arms_cap,
+          sizeof(char *));
+  options->arms[options->arms_count++] = name;
+}
+
+static int take(ho_options *options, int id, const char *name,
+                const char *value, ho_diag *diag) {
+  uint64_t jobs;
+
+  switch (id) {
+  case OPT_OUT:
+    options->out = value;
+    return 0;
+  case OPT_SEED:
+    return parse_number("--seed", value, INT64_MAX, &options->seed, diag);
+  case OPT_REPEAT:
+    return parse_number("--repeat", value, 10000000, &options->repeat, diag);
+  case OPT_ARM:
+    add_arm(options, value);
+    return 0;
+  case OPT_SET:
+    return parse_set(options, value, diag);
+  case OPT_EVENTS:
+    options->events = true;
+    return 0;
+  case OPT_SERIES:
+    options->series = true;
+    return 0;
+  case OPT_TIMEOUT:
+    return parse_timeout(value, &options->timeout, diag);
+  case 'j':
+    if (parse_number("-j", value, 4096, &jobs, diag) != 0) {
+      return HO_ERR_INPUT;
+    }
+    options->jobs = jobs;
+    return 0;
+  case OPT_QUIET:
+    options->quiet = true;
+    return 0;
+  case OPT_NO_PROGRESS:
+    options->no_progress = true;
+    return 0;
+  case 'h':
+    options->help = true;
+    return 0;
+  }
+  assert(id == OPT_LATER);
+  ho_diag_add(diag, NULL, "--%s is not yet supported", name);
+  return HO_ERR_INPUT;
+}
+
+static bool takes(const ho_command *command, size_t option) {
+  return (declared[option].sets & (int)command->options) != 0 ||
+         declared[option].id == 'h';
+}
+
+/* What getopt_long could not make sense of: |word| is the argument. */
+static void explain(const ho_command *command, const char *word, int letter,
+                    bool no_value, ho_diag *diag) {
+  const char *names[DECLARED], *near;
+  size_t count = 0, len;
+  char *name;
+
+  if (no_value) {
+    ho_diag_add(diag, NULL, "option '%s' needs a value", word);
+    return;
+  }
+  /* A letter that is none of ours; -h is also how --help=x comes out. */
+  if (letter > 0 && letter < 256 && letter != 'h') {
+    ho_diag_add(diag, NULL, "'%s' has no option '-%c'", command->name, letter);
+    return;
+  }
+  for (size_t i = 0; i < DECLARED; i++) {
+    if (takes(command, i)) {
+      names[count++] = declared[i].name;
+    }
+  }
+  len = strcspn(word + 2, "=");
+  name = ho_format("%.*s", (int)len, word + 2);
+  for (size_t i = 0; i < count; i++) {
+    if (!strcmp(names[i], name)) {
+      ho_diag_add(diag, NULL, "option '--%s' takes no value", name);
+      free(name);
+      return;
+    }
+  }
+  near = ho_nearest(name, names, count);
+  if (near) {
+    ho_diag_add(diag, NULL, "'%s' has no option '--%s' (did you mean '--%s'?)",
+                command->name, name, near);
+  } else {
+    ho_diag_add(diag, NULL, "'%s' has no option '--%s'", command->name, name);
+  }
+  free(name);
+}
+
+static void fill_long(const ho_command *command, struct option *options) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < DECLARED; i++) {
+    if (takes(command, i)) {
+      options[n++] = (struct option){
+          declared[i].name, declared[i].arg ? required_argument : no_argument,
+          NULL, declared[i].id};
+    }
+  }
+  options[n] = (struct option){0};
+}
+
+int ho_options_parse(ho_options *options, const ho_command *command, int argc,
+                     char **argv, ho_diag *diag) {
+  struct option longs[DECLARED + 1];
+  const char *shorts = command->options & HO_TAKES_RUN ? ":j:h" : ":h";
+  size_t before = diag->count;
+  int id, which = -1;
+
+  *options = (ho_options){.command = command, .repeat = 1};
+  fill_long(command, longs);
+  opterr = 0;
+  optind = 0; /* glibc: start afresh, a test parses more than once */
+  while ((id = getopt_long(argc, argv, shorts, longs, &which)) != -1) {
+    if (id == '?' || id == ':') {
+      explain(command, argv[optind - 1], optopt, id == ':', diag);
+    } else {
+      take(options, id, which >= 0 ? longs[which].name : "", optarg, diag);
+    }
+    which = -1;
+  }
+  options->args = argv + optind;
+  options->args_count = (size_t)(argc - optind);
+  if (options->seed > INT64_MAX - options->repeat) {
+    ho_diag_add(diag, NULL, "--seed and --repeat: seeds end at %lld",
+                (long long)INT64_MAX);
+  }
+  return diag->count == before ? 0 : HO_ERR_INPUT;
+}
+
+void ho_options_free(ho_options *options) {
+  for (size_t i = 0; i < options->set_keys_count; i++) {
+    free(options->set_keys[i]);
+  }
+  free(options->set_keys);
+  free(options->sets);
+  free(options->arms);
+  *options = (ho_options){0};
+}
+
+void ho_options_usage(ho_option_set set, FILE *out) {
+  for (size_t i = 0; i < DECLARED; i++) {
+    char *left;
+    if (!declared[i].about || !(declared[i].sets & (int)set)) {
+      continue;
+    }
+    left = ho_format("%s%s%s%s", declared[i].id == 'j' ? "-j, --" : "--",
+                     declared[i].name, declared[i].arg ? " " : "",
+                     declared[i].arg ? declared[i].arg : "");
+    fprintf(out, "  %-20s  %s\n", left, declared[i].about);
+    free(left);
+  }
+}

@@ -1,0 +1,58 @@
+/* The options of every subcommand, declared once. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_CLI_OPTIONS_H
+#define HO_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/scenario/scenario.h"
+
+typedef struct ho_command ho_command;
+
+/* Which options a command takes. */
+typedef enum {
+  HO_TAKES_NONE = 0,
+  HO_TAKES_GRID = 1, /* what to run: --seed --repeat --arm --set */
+  HO_TAKES_RUN = 2,  /* how to run it: --out --events -j ... */
+  HO_TAKES_CHECK = 4,
+} ho_option_set;
+
+/* ho_options is a parsed command line; what it points to is |argv|'s, the
+ * arrays are owned. */
+typedef struct {
+  const ho_command *command;
+  char *const *args; /* what is not an option */
+  size_t args_count;
+  const char *out; /* NULL: results/out/NAME */
+  uint64_t seed;   /* 0: the file's own */
+  uint64_t repeat;
+  const char **arms;
+  size_t arms_count, arms_cap;
+  ho_override *sets;
+  size_t sets_count, sets_cap;
+  char **set_keys; /* owned text of |sets| */
+  size_t set_keys_count, set_keys_cap;
+  bool events, series, quiet, no_progress, help;
+  size_t jobs; /* 0: one for each core */
+  ho_time timeout;
+} ho_options;
+
+/* ho_options_parse reads the arguments after the subcommand's name; |argv|[0]
+ * is that name.  getopt_long may reorder |argv|.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_INPUT
+ *     An option is unknown, not yet supported, or its value is wrong; |diag|
+ *     says which. */
+int ho_options_parse(ho_options *options, const ho_command *command, int argc,
+                     char **argv, ho_diag *diag);
+void ho_options_free(ho_options *options);
+
+/* ho_options_usage prints the options that |set| takes, one a line. */
+void ho_options_usage(ho_option_set set, FILE *out);
+
+#endif
