@@ -280,7 +280,6 @@ ho_client *ho_client_new(const ho_client_config *config) {
   for (size_t i = 0; i < s->nets_count; i++) {
     c->nets[i].net = config->nets[i];
     c->nets[i].connected = s->nets[i].connected;
-    c->nets[i].port = (uint16_t)(49152 + ho_rng_below(&c->ports, 16384));
   }
   c->in_use = s->client_start;
   c->lost = -1;
@@ -307,6 +306,7 @@ void ho_client_del(ho_client *client) {
   while (client->conn) {
     client_conn *conn = client->conn;
     client->conn = conn->next;
+    free(conn->ports);
     free(conn);
   }
   ho_work_del(client->work);

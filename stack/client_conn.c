@@ -53,11 +53,32 @@ static void on_ticket(void *user, const uint8_t *data, size_t len) {
 
 /* ---- opening ---- */
 
-static uint16_t fresh_port(ho_client *c, int net) {
-  uint16_t *port = &c->nets[net].port;
+static bool port_used(const ho_client *c, int net, uint16_t port) {
+  for (const client_conn *conn = c->conn; conn; conn = conn->next) {
+    if (conn->ports[net] == port) {
+      return true;
+    }
+  }
+  return false;
+}
 
-  *port = (uint16_t)(49152 + ho_rng_below(&c->ports, 16384));
-  return *port;
+/* One of RFC 6335's dynamic ports that no connection of the client has had. */
+static uint16_t draw_port(ho_client *c, int net) {
+  uint16_t port;
+
+  do {
+    port = (uint16_t)(49152 + ho_rng_below(&c->ports, 16384));
+  } while (port_used(c, net, port));
+  return port;
+}
+
+/* The local endpoint of |conn| on |net|: a port of its own on each network,
+ * which it keeps, so that a return finds the path it had. */
+static ho_endpoint local_of(ho_client *c, client_conn *conn, int net) {
+  if (conn->ports[net] == 0) {
+    conn->ports[net] = draw_port(c, net);
+  }
+  return (ho_endpoint){c->nets[net].net.addr, conn->ports[net]};
 }
 
 static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
@@ -71,7 +92,7 @@ static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
       .connection = conn->number,
       .arm = arm,
       .server = &c->config.scenario->server,
-      .path = {{n->net.addr, n->port}, n->net.server},
+      .path = {local_of(c, conn, conn->net), n->net.server},
       .net = conn->net,
       .mtu = c->config.mtu,
       .tls = c->ticket ? tls : HO_TLS_FULL,
@@ -91,12 +112,14 @@ void client_conn_open(ho_client *c, int net, ho_tls_mode tls) {
   ho_transport *t;
 
   conn->client = c;
+  conn->ports =
+      ho_alloc_array(c->config.scenario->nets_count, sizeof(*conn->ports));
   conn->number = c->connections++;
   conn->net = net;
   conn->opened = ho_ns_now();
   conn->next = c->conn;
   c->conn = conn;
-  local = (ho_endpoint){c->nets[net].net.addr, c->nets[net].port};
+  local = local_of(c, conn, net);
   t = make_transport(conn, tls);
   conn->binding = ho_host_bind(c->host, t, conn);
   ho_binding_local(conn->binding, &local, quic && !c->told_apart);
@@ -145,7 +168,6 @@ void client_conn_retry(void *user) {
     return; /* ho_client_connect tries again */
   }
   c->reopen = false;
-  fresh_port(c, net);
   client_conn_open(c, net, client_arm(c)->tls);
   client_watch_arm(c);
 }
@@ -165,9 +187,9 @@ int client_conn_move(ho_client *c, int net, bool fresh, ho_move how) {
     return -1;
   }
   if (fresh) {
-    fresh_port(c, net);
+    conn->ports[net] = draw_port(c, net);
   }
-  local = (ho_endpoint){n->net.addr, n->port};
+  local = local_of(c, conn, net);
   path = (ho_path){local, n->net.server};
   t = ho_binding_transport(conn->binding);
   rv = t->v->move(t, how, &path, ho_ns_now());

@@ -11,7 +11,6 @@ typedef struct {
   ho_client_net net;
   bool connected;
   ho_time up_since;
-  uint16_t port; /* of UDP sockets on it; a new one for each new socket */
 } client_net;
 
 /* One connection; the newest is the one in use, older ones linger. */
@@ -24,6 +23,7 @@ typedef struct client_conn {
   bool ready, closed;
   bool attached; /* the workload uses it */
   const char *why_closed;
+  uint16_t *ports; /* by network; 0: not drawn yet */
   ho_time opened;
 } client_conn;
 

@@ -1,5 +1,6 @@
 /* ngtcp2's callbacks and settings that client and server share. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
 #include <string.h>
 
 #include "stack/cost.h"
@@ -37,9 +38,7 @@ static int recv_stream_data(ngtcp2_conn *conn, uint32_t flags, int64_t stream,
   ho_quic_conn *c = user;
 
   (void)conn, (void)offset, (void)stream_user;
-  if (!c->h3 || !ho_h3_bound(c->h3)) {
-    return 0;
-  }
+  assert(ho_h3_bound(c->h3)); /* since the keys for this data are there */
   return h3_error(c, ho_h3_recv(c->h3, stream, data, len,
                                 flags & NGTCP2_STREAM_DATA_FLAG_FIN,
                                 c->watch.packet, c->now));
@@ -91,6 +90,32 @@ static int extend_streams(ngtcp2_conn *conn, uint64_t max, void *user) {
   (void)conn, (void)max;
   if (c->h3 && ho_h3_bound(c->h3)) {
     ho_h3_streams_extended(c->h3);
+  }
+  return 0;
+}
+
+/* Once a server can send 1-RTT packets HTTP/3 may begin: before the client's
+ * 0-RTT data, which comes with its first flight, is delivered. */
+static int tx_key(ngtcp2_conn *conn, ngtcp2_encryption_level level,
+                  void *user) {
+  ho_quic_conn *c = user;
+
+  (void)conn;
+  if (c->side == HO_SERVER && level == NGTCP2_ENCRYPTION_LEVEL_1RTT) {
+    return h3_error(c, ho_h3_bind(c->h3));
+  }
+  return 0;
+}
+
+/* A client may have begun already, with 0-RTT. */
+static int rx_key(ngtcp2_conn *conn, ngtcp2_encryption_level level,
+                  void *user) {
+  ho_quic_conn *c = user;
+
+  (void)conn;
+  if (c->side == HO_CLIENT && level == NGTCP2_ENCRYPTION_LEVEL_1RTT &&
+      !ho_h3_bound(c->h3)) {
+    return h3_error(c, ho_h3_bind(c->h3));
   }
   return 0;
 }
@@ -244,6 +269,8 @@ void ho_quic_conn_callbacks(ngtcp2_callbacks *callbacks) {
       .get_path_challenge_data = challenge_data,
       .stream_stop_sending = stop_sending,
       .version_negotiation = ngtcp2_crypto_version_negotiation_cb,
+      .recv_rx_key = rx_key,
+      .recv_tx_key = tx_key,
       .tls_early_data_rejected = early_rejected,
   };
   ho_quic_watch_callbacks(callbacks);

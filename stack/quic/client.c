@@ -93,9 +93,7 @@ static void up_handshake_done(ho_quic_conn *c) {
       !(gnutls_session_get_flags(c->tls) & GNUTLS_SFLAGS_EARLY_DATA)) {
     ngtcp2_conn_tls_early_data_rejected(c->conn);
   }
-  if (!ho_h3_bound(c->h3) && ho_h3_bind(c->h3) == 0) {
-    ho_h3_streams_extended(c->h3);
-  }
+  ho_h3_streams_extended(c->h3);
   become_ready(q);
 }
 
@@ -234,8 +232,13 @@ static void client_cancel(ho_transport *t, ho_call *call, ho_time now) {
 }
 
 static void client_rekey(ho_transport *t, ho_time now) {
-  /* Refused while an earlier one is not confirmed (RFC 9001, 6.1). */
-  ngtcp2_conn_initiate_key_update(of(t)->c.conn, ho_quic_ts(now));
+  quic_client *q = of(t);
+
+  /* RFC 9001, 6.1: not before the handshake is confirmed; ngtcp2 refuses while
+   * an earlier update is not acknowledged. */
+  if (q->confirmed && !q->c.closed) {
+    ngtcp2_conn_initiate_key_update(q->c.conn, ho_quic_ts(now));
+  }
 }
 
 static void client_ping(ho_transport *t, ho_time now) {

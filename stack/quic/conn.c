@@ -369,4 +369,5 @@ void ho_quic_conn_free(ho_quic_conn *c) {
   if (c->tls) {
     gnutls_deinit(c->tls);
   }
+  ho_quic_watch_free(&c->watch);
 }

@@ -312,14 +312,6 @@ static void server_recv(ho_transport *t, const ho_datagram *dgram,
     return;
   }
   ho_quic_conn_read(&sc->c, dgram, now);
-  if (!sc->c.closed && !ho_h3_bound(sc->c.h3) &&
-      ngtcp2_conn_get_max_data_left(sc->c.conn) &&
-      ngtcp2_conn_get_streams_uni_left(sc->c.conn) >= 3) {
-    int rv = ho_h3_bind(sc->c.h3);
-    if (rv != 0) {
-      ho_quic_conn_fail(&sc->c, NGTCP2_ERR_INTERNAL, now);
-    }
-  }
   mark_dirty(sc);
 }
 

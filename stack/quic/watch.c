@@ -8,6 +8,8 @@
 
 #include <ngtcp2/ngtcp2_crypto.h>
 
+#include "sim/base/alloc.h"
+
 static ho_quic_watch *at_work;
 
 void ho_quic_watch_begin(ho_quic_watch *w, ho_time now, uint64_t packet) {
@@ -78,23 +80,39 @@ static void note_path(ho_quic_watch *w, const ho_frame *frame) {
   }
 }
 
+static bool first_time(ho_seen *seen, uint64_t n) {
+  size_t byte = (size_t)(n / 8);
+  uint8_t bit = (uint8_t)(1u << (n % 8));
+
+  if (byte >= seen->len) {
+    size_t len = byte + 16;
+    uint8_t *bits = ho_alloc(len);
+    if (seen->bits) {
+      memcpy(bits, seen->bits, seen->len);
+    }
+    free(seen->bits);
+    *seen = (ho_seen){bits, len};
+  }
+  if (seen->bits[byte] & bit) {
+    return false;
+  }
+  seen->bits[byte] |= bit;
+  return true;
+}
+
 static void announce_cid(ho_quic_watch *w, uint64_t sequence, const ho_cid *cid,
                          const ho_token *token) {
-  if (sequence < w->issued) {
-    return; /* a retransmission (RFC 9000, 13.3) */
+  if (!first_time(&w->issued, sequence)) {
+    return;
   }
-  w->issued = sequence + 1;
   HO_EMIT(w->log, cid_issued, w->now, w->client, .connection = w->connection,
           .endpoint = w->side, .sequence = sequence, .cid = *cid,
           .token = *token);
 }
 
 static void announce_retired(ho_quic_watch *w, uint64_t sequence) {
-  if (sequence < 64) {
-    if (w->retired >> sequence & 1) {
-      return;
-    }
-    w->retired |= UINT64_C(1) << sequence;
+  if (!first_time(&w->retired, sequence)) {
+    return;
   }
   HO_EMIT(w->log, cid_retired, w->now, w->client, .connection = w->connection,
           .endpoint = w->side == HO_CLIENT ? HO_SERVER : HO_CLIENT,
@@ -274,5 +292,10 @@ void ho_quic_watch_cid(ho_quic_watch *w, ho_time now, const ngtcp2_cid *cid,
     memcpy(t.bytes, token, sizeof(t.bytes));
   }
   w->now = now;
-  announce_cid(w, w->issued, &ours, &t);
+  announce_cid(w, 0, &ours, &t);
+}
+
+void ho_quic_watch_free(ho_quic_watch *w) {
+  free(w->issued.bits);
+  free(w->retired.bits);
 }

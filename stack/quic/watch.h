@@ -23,6 +23,12 @@ typedef struct {
   bool eliciting;
 } ho_watch_packet;
 
+/* A set of sequence numbers, which come nearly in order. */
+typedef struct {
+  uint8_t *bits;
+  size_t len;
+} ho_seen;
+
 typedef struct {
   ho_log *log;
   ho_side side;
@@ -40,8 +46,9 @@ typedef struct {
   /* Next packet number by space (initial, handshake, application), to expand
    * truncated ones (RFC 9000, A.3). */
   uint64_t next_sent[3];
-  uint64_t issued;  /* CID sequence numbers below it have been announced */
-  uint64_t retired; /* bit i: sequence i has been announced as retired */
+  /* CID sequence numbers that have been announced: a frame that is sent again
+   * (RFC 9000, 13.3) is no news. */
+  ho_seen issued, retired;
 } ho_quic_watch;
 
 /* ho_quic_watch_callbacks puts the observing encrypt, decrypt and qlog
@@ -62,7 +69,11 @@ void ho_quic_watch_end(void);
 void ho_quic_watch_datagram(ho_quic_watch *w, bool sent, const ho_tuple *tuple,
                             uint64_t bytes);
 
-/* ho_quic_watch_cid announces a CID that no NEW_CONNECTION_ID frame carries. */
+/* ho_quic_watch_free releases what |w| has remembered. */
+void ho_quic_watch_free(ho_quic_watch *w);
+
+/* ho_quic_watch_cid announces CID 0, which no NEW_CONNECTION_ID frame carries.
+ */
 void ho_quic_watch_cid(ho_quic_watch *w, ho_time now, const ngtcp2_cid *cid,
                        const uint8_t *token);
 

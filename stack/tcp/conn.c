@@ -1,11 +1,11 @@
 /* One connection, either end: TCP, TLS and HTTP/2 joined. */
-#include <stdlib.h>
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stack/tcp/conn.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <stdlib.h>
 
+#include "sim/base/alloc.h"
 #include "sim/base/diag.h"
 #include "sim/ns3/ns3.h"
 #include "stack/cost.h"
@@ -42,7 +42,11 @@ void ho_conn_tcp_config(ho_conn *c, ho_ns_tcp_config *config, const ho_arm *arm,
       .initial_window = arm->initial_window,
       .local_port = path->local.port,
       .remote_port = path->remote.port,
-      .pacing = getenv("NOPACE") == NULL,
+      /* As Linux does with CUBIC under its default queue.  ns-3's pacing works
+       * against its PRR in loss recovery, down to a timeout: 100 MB at
+       * 100 Mbit/s, 20 ms and a 250 KB queue take 9.0 s with it, 8.4 s without.
+       */
+      .pacing = false,
   };
 }
 
@@ -64,7 +68,8 @@ static void over(ho_conn *c, const char *reason, int64_t error) {
   c->on_over(c, reason, error);
 }
 
-/* TLS's or HTTP/2's goodbye, then TCP's. */
+/* TLS's goodbye, then TCP's.  What TLS writes is flushed after the close, so
+ * that the FIN travels with it. */
 static void say_goodbye(ho_conn *c) {
   if (c->tls_done) {
     ho_tls_io_write_all(c);
@@ -73,23 +78,21 @@ static void say_goodbye(ho_conn *c) {
     ho_cost_end();
   }
   ho_cost_begin(c->side, HO_COST_TRANSPORT);
-  ho_ns_tcp_flush(c->tcp);
   ho_ns_tcp_close(c->tcp);
+  ho_ns_tcp_flush(c->tcp);
   ho_cost_end();
 }
 
 static void fail(ho_conn *c, int error) {
-  char reason[160];
-
   if (error <= NGHTTP2_ERR_INVALID_ARGUMENT && error > H2_ERRORS_END) {
-    snprintf(reason, sizeof(reason), "h2: %s", nghttp2_strerror(error));
+    c->reason = ho_format("h2: %s", nghttp2_strerror(error));
   } else {
     /* The alert tells the peer why (RFC 8446, 6.2). */
     gnutls_alert_send_appropriate(c->tls, error);
-    snprintf(reason, sizeof(reason), "tls: %s", gnutls_strerror(error));
+    c->reason = ho_format("tls: %s", gnutls_strerror(error));
   }
   say_goodbye(c);
-  over(c, reason, error);
+  over(c, c->reason, error);
 }
 
 void ho_conn_close(ho_conn *c) {
@@ -261,6 +264,8 @@ void ho_conn_free(ho_conn *c) {
   ho_bytes_free(&c->in);
   ho_bytes_free(&c->out);
   ho_bytes_free(&c->early_data);
+  free(c->reason);
+  c->reason = NULL;
   c->tls = NULL;
   c->tcp = NULL;
 }

@@ -38,6 +38,7 @@ struct ho_conn {
   ho_time record_at;    /* when the last one was sent */
   size_t mss;           /* payload of a full segment */
   uint64_t sent_to;     /* offset behind the last byte ever sent */
+  char *reason;         /* why it failed, where no constant says it */
   ho_ns_tcp_info shown; /* in the last recovery event */
 
   /* The handshake is complete. */
@@ -45,7 +46,7 @@ struct ho_conn {
   /* TLS brought something that is no data: a ticket, perhaps. */
   void (*on_data)(ho_conn *c);
   /* The connection is over; at most once.  |reason| as in
-   * ho_transport_owner.closed. */
+   * ho_transport_owner.closed; it lives as long as the connection. */
   void (*on_over)(ho_conn *c, const char *reason, int64_t error);
 };
 

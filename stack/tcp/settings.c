@@ -7,7 +7,7 @@
 static const struct {
   const char *name, *value;
 } settings[] = {
-    {"ns3::TcpSocketState::EnablePacing", "true"},
+    {"tcp.pacing", "off; bbr paces"},
     {"tcp.segment_size", "MTU - IP header - 32"},
     {"tcp.notsent_lowat_bytes", "131072"},
     {"tls.record_bytes",
