@@ -44,7 +44,7 @@ static int write_cost(const ho_scenario *scenario, size_t arm, uint64_t seed,
                       .bytes = bytes_of(dir),
                       .library_ns = library_ns};
 
-  memcpy(library_ns, ho_cost_ns, sizeof(library_ns));
+  ho_cost_read(library_ns);
   getrusage(RUSAGE_SELF, &cost.usage);
   return ho_run_cost_write(&cost, dir);
 }

@@ -72,6 +72,11 @@ static void give_up_on_path(ho_client *c, const char *cause) {
   const ho_arm *arm = client_arm(c);
   int net = way_out(c);
 
+  /* Where the OS has not moved the default route, this is the client's own
+   * migration. */
+  if (net >= 0 && net != c->in_use) {
+    client_emit_handoff(c, "migrate", c->conn->net, net, ho_ns_now());
+  }
   client_emit_notice(c, net >= 0 ? net : c->in_use, cause);
   if (net < 0 || arm->on_change == HO_CHANGE_NONE ||
       arm->on_change == HO_CHANGE_RECONNECT) {

@@ -8,6 +8,9 @@
 
 #include "sim/base/event.h"
 
+/* For QUIC, ngtcp2 with its cryptography is HO_COST_TRANSPORT and the
+ * handshake's GnuTLS HO_COST_TLS; for TCP, ns-3's TCP is HO_COST_TRANSPORT and
+ * all of GnuTLS, records and handshake, HO_COST_TLS. */
 typedef enum {
   HO_COST_TRANSPORT,
   HO_COST_TLS,
@@ -15,14 +18,12 @@ typedef enum {
   HO_COST_KINDS
 } ho_cost_kind;
 
-/* ho_cost_ns[side][kind]: wall-clock ns spent in the library.  For QUIC,
- * ngtcp2 with its cryptography is HO_COST_TRANSPORT and the handshake's GnuTLS
- * HO_COST_TLS; for TCP, GnuTLS records and handshake are HO_COST_TLS. */
-extern uint64_t ho_cost_ns[2][HO_COST_KINDS];
-
 /* ho_cost_begin starts charging |kind| of |side|, and ho_cost_end goes back to
  * what was charged before.  They nest; time is charged to the innermost. */
 void ho_cost_begin(ho_side side, ho_cost_kind kind);
 void ho_cost_end(void);
+
+/* ho_cost_read fills |ns| with the wall-clock time spent in each library. */
+void ho_cost_read(uint64_t ns[2][HO_COST_KINDS]);
 
 #endif

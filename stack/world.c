@@ -279,6 +279,7 @@ static const char *ending(const world *w, bool left) {
   if (w->done) {
     return "done";
   }
+  /* An idle client is meant to do nothing. */
   return left || w->scenario->work.type == HO_WORK_IDLE ? "stop"
                                                         : "nothing scheduled";
 }

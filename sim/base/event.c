@@ -132,9 +132,13 @@ static void flush(ho_log *log) {
 }
 
 void ho_log_emit(ho_log *log, const ho_event *event) {
-  uint8_t *start = log->pending + log->pending_len;
-  uint8_t *end = encode(start, event);
+  uint8_t *start, *end;
 
+  if (!log) {
+    return;
+  }
+  start = log->pending + log->pending_len;
+  end = encode(start, event);
   assert(end - start < MAX_ENCODED);
   log->pending_len += (size_t)(end - start);
   if (log->pending_len > sizeof(log->pending) - MAX_ENCODED) {

@@ -78,6 +78,7 @@ void ho_log_del(ho_log *log);
  * subscription.  |fn| must not emit. */
 void ho_log_subscribe(ho_log *log, ho_log_fn fn, void *user);
 
+/* ho_log_emit does nothing where |log| is NULL. */
 void ho_log_emit(ho_log *log, const ho_event *event);
 
 /* ho_log_digest writes the hash of all events so far as 64 hexadecimal digits

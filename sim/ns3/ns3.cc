@@ -33,8 +33,12 @@ private:
 #define HO_STRING2(x) #x
 #define HO_STRING(x)  HO_STRING2(x)
 
+// Whether the queue held anything more when the time was up; Stop makes
+// IsFinished true in any case, so it is asked before.
+bool leftAtEnd;
+
 void StopAtEnd() {
-  // Only there so that the queue reaches |until|; see ho_ns_run.
+  leftAtEnd = !ns3::Simulator::IsFinished();
   ns3::Simulator::Stop();
 }
 
@@ -65,6 +69,7 @@ void ho_ns_at(ho_time at, ho_fire_fn fn, void *user) {
 
 bool ho_ns_run(ho_time until) {
   ns3::EventId end;
+  leftAtEnd = false;
   if (until != HO_NEVER) {
     // Scheduled late, so events at |until| that are in the queue by now still
     // run; the clock ends up at |until| even if the queue runs empty before.
@@ -73,7 +78,7 @@ bool ho_ns_run(ho_time until) {
   }
   ns3::Simulator::Run();
   end.Cancel();
-  return !ns3::Simulator::IsFinished();
+  return leftAtEnd;
 }
 
 void ho_ns_stop(void) {

@@ -16,11 +16,10 @@ void ho_quic_watch_begin(ho_quic_watch *w, ho_time now, uint64_t packet) {
   assert(!at_work);
   w->now = now;
   w->packet = packet;
-  at_work = w;
+  at_work = w->log ? w : NULL; /* nobody to tell: nothing to see */
 }
 
 void ho_quic_watch_end(void) {
-  assert(at_work);
   at_work = NULL;
 }
 

@@ -243,7 +243,10 @@ int ho_conn_output(ho_conn *c, ho_datagram *dgram, ho_time now) {
 
 void ho_conn_rekey(ho_conn *c) {
   if (c->tls_done && !c->over) {
-    gnutls_session_key_update(c->tls, GNUTLS_KU_PEER);
+    /* GnuTLS breaks the connection where two requests to update cross, so only
+     * the client's asks for the peer's keys as well (RFC 8446, 4.6.3). */
+    gnutls_session_key_update(c->tls,
+                              c->side == HO_CLIENT ? GNUTLS_KU_PEER : 0);
     flush(c);
   }
 }

@@ -73,11 +73,12 @@ int ho_tls_io_read(ho_conn *c, bool *eof) {
 
   *eof = false;
   for (;;) {
+    size_t left = ho_bytes_left(&c->in);
     ho_cost_begin(c->side, HO_COST_TLS);
     n = gnutls_record_recv(c->tls, record, sizeof(record));
     ho_cost_end();
-    if (n == GNUTLS_E_AGAIN) {
-      break;
+    if (n == GNUTLS_E_AGAIN && ho_bytes_left(&c->in) == left) {
+      break; /* it says so after each ticket, too */
     }
     if (n == 0) {
       *eof = true;
@@ -206,8 +207,10 @@ static int write_early(ho_conn *c) {
   if (n < 0) {
     return (int)n;
   }
-  ho_bytes_append(&c->early_data, ho_bytes_front(&c->out), (size_t)n);
-  ho_bytes_take(&c->out, (size_t)n);
+  /* GnuTLS 3.7 keeps all of it and returns 0, whatever its manual says. */
+  len = n > 0 ? (size_t)n : len;
+  ho_bytes_append(&c->early_data, ho_bytes_front(&c->out), len);
+  ho_bytes_take(&c->out, len);
   return 0;
 }
 
