@@ -99,6 +99,35 @@ static void budget_received(ho_quic_conn *c, const ho_endpoint *remote,
   set_blocked(c, false);
 }
 
+/* RFC 9000, 8.2.3: a PATH_RESPONSE validates the address that its
+ * PATH_CHALLENGE was sent to, even if that was too small to validate the path's
+ * MTU. */
+static void look_for_responses(ho_quic_conn *c) {
+  size_t slots = sizeof(c->challenges) / sizeof(c->challenges[0]);
+
+  for (size_t i = 0; i < c->watch.paths_count; i++) {
+    const ho_frame *f = &c->watch.paths[i];
+    for (size_t k = 0; k < slots && f->type == HO_FRAME_PATH_RESPONSE; k++) {
+      const ho_quic_challenge *sent = &c->challenges[k];
+      if (sent->remote.addr.family && sent->data == f->data) {
+        ho_quic_conn_validated(c, &sent->remote);
+      }
+    }
+  }
+}
+
+static void note_challenges(ho_quic_conn *c, const ho_endpoint *remote) {
+  size_t slots = sizeof(c->challenges) / sizeof(c->challenges[0]);
+
+  for (size_t i = 0; i < c->watch.paths_count; i++) {
+    const ho_frame *f = &c->watch.paths[i];
+    if (f->type == HO_FRAME_PATH_CHALLENGE) {
+      c->challenges[c->challenges_next++ % slots] =
+          (ho_quic_challenge){f->data, *remote};
+    }
+  }
+}
+
 static void budget_sent(ho_quic_conn *c, const ho_endpoint *remote,
                         size_t len) {
   if (ho_endpoint_eq(&c->budget.remote, remote)) {
@@ -228,6 +257,7 @@ void ho_quic_conn_read(ho_quic_conn *c, const ho_datagram *dgram, ho_time now) {
   rv = ngtcp2_conn_read_pkt(c->conn, &path.path, &info, dgram->data, dgram->len,
                             ho_quic_ts(now));
   tuple = ho_quic_tuple(c, &path.path);
+  look_for_responses(c);
   ho_quic_watch_datagram(&c->watch, false, &tuple, dgram->len);
   end();
   if (rv != 0) {
@@ -294,6 +324,7 @@ static int sent(ho_quic_conn *c, ho_datagram *dgram, const ngtcp2_path *path,
   dgram->len = len;
   dgram->path = ho_quic_path_ours(path);
   dgram->ecn = (uint8_t)info->ecn;
+  note_challenges(c, &dgram->path.remote);
   ho_quic_watch_datagram(&c->watch, true, &tuple, len);
   budget_sent(c, &dgram->path.remote, len);
   c->burst++;

@@ -34,6 +34,12 @@ typedef struct {
   bool blocked;
 } ho_quic_budget;
 
+/* A PATH_CHALLENGE that this endpoint sent. */
+typedef struct {
+  uint64_t data;
+  ho_endpoint remote;
+} ho_quic_challenge;
+
 struct ho_quic_conn {
   ngtcp2_conn *conn;
   ngtcp2_crypto_conn_ref ref;
@@ -65,6 +71,8 @@ struct ho_quic_conn {
   ho_quic_budget budget;      /* of the server's newest unvalidated address */
   ho_endpoint validated[16];  /* remote addresses, the oldest overwritten */
   size_t validated_count, validated_next;
+  ho_quic_challenge challenges[16]; /* sent lately, the oldest overwritten */
+  size_t challenges_next;
 };
 
 /* ngtcp2 takes timestamp 0 for "unset" in places, so its clock is ahead. */
