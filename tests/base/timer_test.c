@@ -1,0 +1,91 @@
+/* Goal: ns-3's queue keeps order, and a timer fires once, at the time last
+ * set. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "sim/ns3/ns3.h"
+#include "tests/suite.h"
+
+static char trace[64];
+static ho_time fired_at;
+static int fired;
+static ho_timer timer;
+
+static void note(void *user) {
+  strcat(trace, user);
+}
+
+START_TEST(equal_times_keep_their_order) {
+  ho_ns_start(1);
+  ho_ns_at(20, note, "c");
+  ho_ns_at(10, note, "a");
+  ho_ns_at(10, note, "b");
+  ho_ns_at(30, note, "d");
+  ck_assert(ho_ns_run(25));
+  ck_assert_str_eq(trace, "abc");
+  ck_assert_uint_eq(ho_ns_now(), 25);
+  ck_assert(!ho_ns_run(100));
+  ck_assert_str_eq(trace, "abcd");
+  ho_ns_end();
+}
+END_TEST
+
+static void fire(void *user) {
+  (void)user;
+  fired++;
+  fired_at = ho_ns_now();
+}
+
+static void set_to_70(void *user) {
+  (void)user;
+  ho_timer_set(&timer, 70);
+}
+
+static void set_to_40(void *user) {
+  (void)user;
+  ho_timer_set(&timer, 40);
+}
+
+static void clear(void *user) {
+  (void)user;
+  ho_timer_clear(&timer);
+}
+
+/* |first| at 0, then |again| at 20. */
+static const struct {
+  ho_time first;
+  ho_fire_fn again;
+  int fires;
+  ho_time at;
+} rows[] = {
+    {50, NULL, 1, 50},
+    {50, set_to_70, 1, 70},
+    {50, set_to_40, 1, 40},
+    {50, clear, 0, 0},
+    {10, set_to_40, 2, 40},
+    {HO_NEVER, NULL, 0, 0},
+    {HO_NEVER, set_to_40, 1, 40},
+};
+
+START_TEST(fires_at_the_time_last_set) {
+  ho_ns_start(1);
+  ho_timer_init(&timer, fire, NULL);
+  ho_timer_set(&timer, rows[_i].first);
+  if (rows[_i].again) {
+    ho_ns_at(20, rows[_i].again, NULL);
+  }
+  ho_ns_run(1000);
+  ck_assert_int_eq(fired, rows[_i].fires);
+  ck_assert_uint_eq(fired_at, rows[_i].at);
+  ho_ns_end();
+}
+END_TEST
+
+static void add(TCase *tc) {
+  tcase_add_test(tc, equal_times_keep_their_order);
+  tcase_add_loop_test(tc, fires_at_the_time_last_set, 0, COUNT(rows));
+}
+
+int main(void) {
+  return suite_run("timer", add);
+}
