@@ -22,7 +22,27 @@ public:
   CallEvent(ho_fire_fn fn, void *user) : m_fn(fn), m_user(user) {
   }
 
+  // Every packet is an event, so their memory is recycled.
+  static void *operator new(size_t size) {
+    if (!m_spare) {
+      return ::operator new(size);
+    }
+    Spare *spare = m_spare;
+    m_spare = spare->next;
+    return spare;
+  }
+  static void operator delete(void *p) {
+    Spare *spare = static_cast<Spare *>(p);
+    spare->next = m_spare;
+    m_spare = spare;
+  }
+
 private:
+  struct Spare {
+    Spare *next;
+  };
+  static inline Spare *m_spare = nullptr;
+
   void Notify() override {
     m_fn(m_user);
   }

@@ -45,11 +45,15 @@ const char *ho_ns_version(void);
  * costs nothing: the pending event finds out when it fires and goes on waiting.
  * A timer must outlive its events: never free one whose |armed| is true before
  * ho_ns_end; ho_timer_clear and wait, or keep it in an object that stays. */
+enum { HO_TIMER_QUEUED = 4 };
+
 typedef struct {
   ho_fire_fn fn;
   void *user;
-  ho_time due;    /* HO_NEVER: not set */
-  ho_time queued; /* time of the earliest event in ns-3's queue, or HO_NEVER */
+  ho_time due; /* HO_NEVER: not set */
+  /* Times of its events in ns-3's queue, the earliest last. */
+  ho_time queued[HO_TIMER_QUEUED];
+  int count;
 } ho_timer;
 
 void ho_timer_init(ho_timer *timer, ho_fire_fn fn, void *user);

@@ -229,21 +229,27 @@ static const char *lost_type(const char *type) {
   return "1rtt";
 }
 
+/* An event begins with a separator, its time and its name. */
+static bool is_loss(const char *event, size_t len) {
+  static const char name[] = "\"name\":\"recovery:packet_lost\"";
+  const char *comma = memchr(event, ',', len < 40 ? len : 40);
+  size_t left = comma ? len - (size_t)(comma + 1 - event) : 0;
+
+  return left >= sizeof(name) - 1 &&
+         memcmp(comma + 1, name, sizeof(name) - 1) == 0;
+}
+
 void ho_quic_watch_qlog(void *user_data, uint32_t flags, const void *data,
                         size_t len) {
-  static const char name[] = "\"recovery:packet_lost\"";
   static const char type_key[] = "\"packet_type\":";
   static const char pn_key[] = "\"packet_number\":";
   ho_quic_watch *w = at_work;
-  const char *event, *type, *pn;
+  const char *event = data, *type, *pn;
 
   (void)user_data, (void)flags;
-  /* The name follows the time: far from the start it is another event. */
-  event = memmem(data, len < 64 ? len : 64, name, sizeof(name) - 1);
-  if (!w || !event) {
+  if (!w || !is_loss(event, len)) {
     return;
   }
-  len -= (size_t)(event - (const char *)data);
   type = memmem(event, len, type_key, sizeof(type_key) - 1);
   pn = memmem(event, len, pn_key, sizeof(pn_key) - 1);
   if (!type || !pn) {
