@@ -1,20 +1,41 @@
 /* handoff check: run, and evaluate what the scenarios expect. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <dirent.h>
-#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/execute.h"
 #include "cli/files.h"
 #include "measure/expect.h"
-#include "sim/base/alloc.h"
 
 typedef struct {
   size_t ok, failed;
 } tally;
+
+/* "wifi-to-lte: FAIL (seed 1, 3 runs, 1 of 3 expectations failed)" */
+static void print_verdict(const ho_finished *finished, ho_expect_count count,
+                          bool ok) {
+  const ho_grid_result *result = &finished->result;
+  const ho_plan *plan = finished->plan;
+
+  printf("%s: %s (seed %" PRIu64, plan->scenario->name, ok ? "ok" : "FAIL",
+         plan->seed);
+  if (plan->repeat > 1) {
+    printf(" to %" PRIu64, plan->seed + plan->repeat - 1);
+  }
+  printf(", %zu runs", result->finished);
+  if (result->crashed + result->timeout > 0) {
+    printf(" of which %zu crashed and %zu timed out", result->crashed,
+           result->timeout);
+  }
+  if (count.failed > 0) {
+    printf(", %zu of %zu expectations failed)\n", count.failed,
+           count.evaluated);
+  } else {
+    printf(", %zu expectations)\n", count.evaluated);
+  }
+}
 
 static bool report(void *user, const ho_options *options,
                    const ho_finished *finished) {
@@ -29,17 +50,7 @@ static bool report(void *user, const ho_options *options,
 
   fclose(out);
   if (!ok || !options->quiet) {
-    printf("%s: %s (", finished->plan->scenario->name, ok ? "ok" : "FAIL");
-    if (count.failed > 0) {
-      printf("%zu of ", count.failed);
-    }
-    printf("%zu expectations%s", count.evaluated,
-           count.failed > 0 ? " failed" : "");
-    if (lost > 0) {
-      printf(", %zu of %zu runs crashed or timed out", lost,
-             finished->result.finished);
-    }
-    puts(")");
+    print_verdict(finished, count, ok);
   }
   fputs(text, stdout);
   fflush(stdout);
@@ -60,8 +71,8 @@ int ho_cmd_check(const ho_options *options) {
   } else {
     status = ho_execute(options, files.names, files.count, false, report, &t);
     if (!options->quiet && t.ok + t.failed > 0) {
-      printf("%zu scenarios: %zu ok, %zu failed\n", t.ok + t.failed, t.ok,
-             t.failed);
+      printf("%zu scenario%s: %zu ok, %zu failed\n", t.ok + t.failed,
+             t.ok + t.failed == 1 ? "" : "s", t.ok, t.failed);
     }
   }
   ho_files_free(&files);

@@ -6,31 +6,9 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "measure/meter.h"
+#include "measure/wrap.h"
 #include "sim/base/alloc.h"
 #include "sim/base/event.h"
-
-enum { WIDTH = 80 };
-
-/* Prints |text| from column |indent| on, broken between words. */
-static void print_wrapped(const char *text, size_t indent) {
-  size_t column = indent;
-
-  while (*text) {
-    size_t len = strcspn(text, " ");
-    if (column > indent && column + 1 + len > WIDTH) {
-      printf("\n%*s", (int)indent, "");
-      column = indent;
-    } else if (column > indent) {
-      putchar(' ');
-      column++;
-    }
-    printf("%.*s", (int)len, text);
-    column += len;
-    text += len;
-    text += strspn(text, " ");
-  }
-  putchar('\n');
-}
 
 /* "  name      about", with |about| wrapped beside a name of |width|. */
 static void print_entry(const char *name, size_t width, const char *about) {
@@ -39,7 +17,7 @@ static void print_entry(const char *name, size_t width, const char *about) {
     printf("\n  %*s", (int)width, "");
   }
   fputs("  ", stdout);
-  print_wrapped(about ? about : "", width + 4);
+  ho_wrap(stdout, about ? about : "", width + 4, width + 4);
 }
 
 static void print_listed(const ho_listed *list, size_t count) {
@@ -124,12 +102,11 @@ static void list_scenario(const char *file) {
 
   if (ho_source_read(&source, file, &diag) == 0 &&
       ho_scenario_load(&source, NULL, 0, 0, &scenario, &diag) == 0) {
-    printf("%s\n    %s: ", file, scenario->name);
-    print_wrapped(scenario->about ? scenario->about : "",
-                  strlen(scenario->name) + 6);
+    printf("%s (%s)\n    ", scenario->name, file);
+    ho_wrap(stdout, scenario->about ? scenario->about : "", 4, 4);
     ho_scenario_del(scenario);
   } else {
-    printf("%s\n    not valid: see 'handoff validate'\n", file);
+    printf("(%s)\n    not valid: see 'handoff validate'\n", file);
   }
   ho_source_free(&source);
   ho_diag_free(&diag);

@@ -114,11 +114,10 @@ static int execute_all(execution *x) {
   int status = HO_EXIT_OK;
   size_t i = 0;
 
-  ho_grid_signals_block();
   while (i < x->plans.count && status == HO_EXIT_OK) {
     status = execute_plan(x, i++);
   }
-  for (; i < x->plans.count; i++) {
+  for (i = x->plans.count; i-- > 0;) {
     ho_folder_discard(&x->folders[i]);
   }
   if (status == HO_EXIT_OK && x->lost) {
@@ -144,9 +143,11 @@ int ho_execute(const ho_options *options, char *const *files,
   }
   if (diag.count == 0) {
     ho_world_preload();
+    ho_grid_signals_block();
     if (open_folders(&x, &diag) == 0) {
       status = execute_all(&x);
     }
+    ho_grid_signals_restore();
   }
   ho_diag_print(&diag, stderr);
   ho_diag_free(&diag);

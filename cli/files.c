@@ -11,7 +11,8 @@
 
 #include "sim/base/alloc.h"
 
-#define HERE "scenarios"
+#define HERE      "scenarios"
+#define INSTALLED "../share/handoff/scenarios" /* from the program's folder */
 
 static bool is_folder(const char *path) {
   struct stat st;
@@ -58,13 +59,41 @@ static int add_folder(ho_files *files, const char *dir, ho_diag *diag) {
   return 0;
 }
 
+/* Found from where the program is, so that an installation can be moved. */
+static char *installed(void) {
+  char *program = realpath("/proc/self/exe", NULL);
+  char *slash = program ? strrchr(program, '/') : NULL;
+  char *dir =
+      ho_format("%.*s" INSTALLED, slash ? (int)(slash + 1 - program) : 0,
+                slash ? program : "");
+
+  free(program);
+  return dir;
+}
+
+static int add_default(ho_files *files, ho_diag *diag) {
+  char *dir = is_folder(HERE) ? ho_strdup(HERE) : installed();
+  char *real = realpath(dir, NULL);
+  int rv;
+
+  if (!real) {
+    ho_diag_add(diag, NULL, "no folder '" HERE "' here, nor an installed one");
+    rv = HO_ERR_INPUT;
+  } else {
+    rv = add_folder(files, is_folder(HERE) ? HERE : real, diag);
+  }
+  free(real);
+  free(dir);
+  return rv;
+}
+
 int ho_files_find(ho_files *files, char *const *args, size_t args_count,
                   ho_diag *diag) {
   int rv = 0;
 
   *files = (ho_files){0};
   if (args_count == 0) {
-    return add_folder(files, is_folder(HERE) ? HERE : HO_SCENARIOS, diag);
+    return add_default(files, diag);
   }
   for (size_t i = 0; i < args_count; i++) {
     if (!is_folder(args[i])) {

@@ -54,7 +54,6 @@ static void print_version(void *user, const char *name, const char *value) {
 }
 
 static int version(void) {
-  print_version(stdout, "handoff", HO_VERSION);
   ho_manifest_versions(print_version, stdout);
   return HO_EXIT_OK;
 }

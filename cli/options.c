@@ -39,7 +39,7 @@ static const struct {
     {"repeat", "N", OPT_REPEAT, HO_TAKES_GRID, "N seeds in a row"},
     {"arm", "NAME", OPT_ARM, HO_TAKES_GRID, "only this arm (repeatable)"},
     {"set", "KEY=VALUE", OPT_SET, HO_TAKES_GRID,
-     "change the scenario, as in networks.cell.delay=30ms (repeatable)"},
+     "change a value, as networks.cell.delay=30ms (repeatable)"},
     {"events", NULL, OPT_EVENTS, HO_TAKES_RUN, "also write events.csv"},
     {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
     {"timeout", "DURATION", OPT_TIMEOUT, HO_TAKES_RUN,

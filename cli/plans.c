@@ -67,15 +67,6 @@ static void choose_arms(ho_plan *plan, const ho_options *options,
   qsort(plan->arms, plan->arms_count, sizeof(size_t), compare_index);
 }
 
-/* A name becomes a folder and stands in every row. */
-static void check_name(const ho_scenario *scenario, ho_diag *diag) {
-  if (!*scenario->name || scenario->name[0] == '.' ||
-      strchr(scenario->name, '/')) {
-    ho_diag_add(diag, &(ho_place){.file = scenario->file},
-                "the name '%s' cannot be that of a folder", scenario->name);
-  }
-}
-
 /* Ranges are drawn anew for every seed; the ends stand for those between. */
 static void check_last_seed(const ho_plan *plan, ho_diag *diag) {
   ho_scenario *last = NULL;
@@ -113,7 +104,10 @@ static void check_plan(ho_plan *plan, const ho_options *options, bool several,
   size_t before = diag->count;
 
   plan->seed = options->seed ? options->seed : plan->scenario->seed;
-  check_name(plan->scenario, diag);
+  if (plan->seed > INT64_MAX - plan->repeat) {
+    ho_diag_add(diag, &(ho_place){.file = plan->source.file},
+                "its seeds end after %lld", (long long)INT64_MAX);
+  }
   choose_arms(plan, options, diag);
   ho_expect_check(plan->scenario, diag);
   if (diag->count == before) {

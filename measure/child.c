@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "measure/cost.h"
-#include "measure/folder.h"
 #include "measure/meter.h"
 #include "measure/run.h"
+#include "measure/tree.h"
 #include "sim/base/alloc.h"
 #include "stack/entropy.h"
 
@@ -82,6 +82,9 @@ int ho_child_start(ho_child *child, const ho_plan *plan, size_t index,
     if (child->pid > 0) {
       return 0;
     }
+    err = errno;
+    rmdir(dir);
+    errno = err;
   }
   err = errno;
   free(child->dir);
@@ -156,7 +159,7 @@ static int write_lost(const ho_child *child, const ho_plan *plan,
     return HO_ERR_IO;
   }
   ho_meter_lost_row(out, &config, outcome, reason);
-  if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0) {
+  if (fflush(out) != 0 || ferror(out)) {
     rv = HO_ERR_IO;
   }
   if (fclose(out) != 0 || rv != 0) {
@@ -216,6 +219,9 @@ ho_child_end ho_child_finish(ho_child *child, const ho_plan *plan, int status,
   } else {
     end = lose(child, plan, status, usage);
     err = errno;
+  }
+  if (end == HO_CHILD_STOPPED) {
+    ho_tree_remove(child->dir);
   }
   free(child->dir);
   *child = (ho_child){0};

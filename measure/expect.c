@@ -56,9 +56,6 @@ static void check_word(const ho_expect *e, const ho_metric *metric,
                 e->word);
     return;
   }
-  if (e->op != HO_EQ && e->op != HO_NE) {
-    ho_diag_add(diag, &e->place, "words compare with == and != only");
-  }
   for (size_t i = 0; i < metric->words_count; i++) {
     if (!strcmp(metric->words[i], e->word)) {
       return;

@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "measure/manifest.h"
+#include "measure/tree.h"
 #include "sim/base/alloc.h"
 
 #define INSIDE ".partial"
@@ -45,23 +45,6 @@ static char *canonical(const char *path) {
     copy[--len] = '\0';
   }
   return copy;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type,
-                        struct FTW *ftw) {
-  (void)st;
-  (void)type;
-  (void)ftw;
-  return remove(path);
-}
-
-int ho_tree_remove(const char *path) {
-  struct stat st;
-
-  if (lstat(path, &st) != 0) {
-    return errno == ENOENT ? 0 : HO_ERR_IO;
-  }
-  return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) ? HO_ERR_IO : 0;
 }
 
 /* Returns 1 if |path| holds nothing but what we put there, 0 if not, -1 if it
@@ -222,29 +205,6 @@ static int lock_work(ho_folder *folder, const char **why) {
   return 0;
 }
 
-/* Empties |path| but for the entry |except| (which may be NULL). */
-static int empty_folder(const char *path, const char *except) {
-  DIR *dir = opendir(path);
-  struct dirent *entry;
-  int rv = 0;
-
-  if (!dir) {
-    return HO_ERR_IO;
-  }
-  while (rv == 0 && (entry = readdir(dir))) {
-    char *name;
-    if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
-        (except && !strcmp(entry->d_name, except))) {
-      continue;
-    }
-    name = ho_format("%s/%s", path, entry->d_name);
-    rv = ho_tree_remove(name);
-    free(name);
-  }
-  closedir(dir);
-  return rv;
-}
-
 int ho_folder_open(ho_folder *folder, const char *path, ho_diag *diag) {
   char *parent;
   const char *why = NULL;
@@ -263,7 +223,7 @@ int ho_folder_open(ho_folder *folder, const char *path, ho_diag *diag) {
       (mkdir(folder->work, 0777) != 0 && errno != EEXIST)) {
     why = strerror(errno);
   } else if (lock_work(folder, &why) == 0 &&
-             empty_folder(folder->work, NULL) != 0) {
+             ho_tree_empty(folder->work, NULL) != 0) {
     why = strerror(errno);
   }
   free(parent);
@@ -292,7 +252,7 @@ static int replace_entries(const ho_folder *folder) {
   char *from = NULL, *to = NULL;
   struct dirent *entry;
   DIR *dir;
-  int rv = empty_folder(folder->path, folder->inside ? INSIDE : NULL);
+  int rv = ho_tree_empty(folder->path, folder->inside ? INSIDE : NULL);
 
   if (rv != 0 || !(dir = opendir(folder->work))) {
     return HO_ERR_IO;
@@ -320,7 +280,7 @@ static int replace_entries(const ho_folder *folder) {
 }
 
 int ho_folder_commit(ho_folder *folder) {
-  int rv;
+  int rv, err;
 
   assert(folder->lock >= 0);
   if (folder->inside) {
@@ -333,9 +293,9 @@ int ho_folder_commit(ho_folder *folder) {
   } else {
     rv = replace_entries(folder); /* a file system that cannot exchange */
   }
-  if (rv == 0) {
-    release(folder);
-  }
+  err = errno;
+  release(folder);
+  errno = err;
   return rv;
 }
 

@@ -43,14 +43,11 @@ int ho_folder_open(ho_folder *folder, const char *path, ho_diag *diag);
  * Returns 0, or
  *
  * HO_ERR_IO
- *     That failed, errno says why; |work| is left as it is. */
+ *     That failed, errno says why; what is in |work| stays there. */
 int ho_folder_commit(ho_folder *folder);
 
-/* ho_folder_discard removes all that ho_folder_open made. */
+/* ho_folder_discard removes all that ho_folder_open made, unless it was
+ * committed.  Of several folders the last opened goes first. */
 void ho_folder_discard(ho_folder *folder);
-
-/* ho_tree_remove removes |path| with all that is in it; it may be absent.
- * Returns 0, or HO_ERR_IO with errno set. */
-int ho_tree_remove(const char *path);
 
 #endif

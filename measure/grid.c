@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "measure/child.h"
-#include "measure/folder.h"
 #include "measure/progress.h"
+#include "measure/tree.h"
 #include "sim/base/alloc.h"
 #include "stack/entropy.h"
 
@@ -27,7 +27,7 @@ typedef struct {
   ho_grid_result *result;
   ho_child *children; /* |jobs| places; pid 0: free */
   int *failures;      /* one for each place, shared with the processes */
-  size_t jobs, running, next, total;
+  size_t jobs, limit, running, next, total;
   int err; /* errno of a failed write; 0: none */
   ho_progress progress;
 } grid;
@@ -76,6 +76,7 @@ static size_t free_place(const grid *g) {
   return i;
 }
 
+/* Where the system has no room for one process more, we go on with fewer. */
 static void start_next(grid *g) {
   size_t place = free_place(g);
   char *dir = unfinished(g, g->next);
@@ -84,6 +85,8 @@ static void start_next(grid *g) {
                      &g->failures[place]) == 0) {
     g->running++;
     g->next++;
+  } else if ((errno == EAGAIN || errno == ENOMEM) && g->running > 0) {
+    g->limit = g->running;
   } else {
     g->err = errno;
   }
@@ -183,22 +186,18 @@ static void stop_all(grid *g) {
       kill(child->pid, SIGKILL);
       while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {
       }
+      ho_tree_remove(child->dir);
       free(child->dir);
       *child = (ho_child){0};
       g->running--;
     }
-  }
-  for (size_t i = 0; i < g->next; i++) {
-    char *dir = unfinished(g, i);
-    ho_tree_remove(dir);
-    free(dir);
   }
 }
 
 static void run_all(grid *g) {
   while (!g->err && !g->result->signal &&
          (g->next < g->total || g->running > 0)) {
-    if (g->next < g->total && g->running < g->jobs) {
+    if (g->next < g->total && g->running < g->limit) {
       start_next(g);
       continue;
     }
@@ -220,6 +219,7 @@ int ho_grid_run(const ho_plan *plan, const ho_grid_config *config,
   *result = (ho_grid_result){0};
   g.total = ho_plan_runs(plan);
   g.jobs = config->jobs < g.total ? config->jobs : g.total;
+  g.limit = g.jobs;
   shared = g.jobs * sizeof(int);
   g.failures = mmap(NULL, shared, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);

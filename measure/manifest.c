@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <csv.h>
+#include <yaml.h>
 
 #include "sim/base/alloc.h"
 
@@ -21,6 +22,7 @@ void ho_manifest_versions(ho_setting_fn fn, void *user) {
   char *csv = ho_format("%d.%d.%d", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
 
   ho_world_versions(fn, user);
+  fn(user, "libyaml", yaml_get_version_string());
   fn(user, "libcsv", csv);
   fn(user, "jansson", jansson_version_str());
   free(csv);
@@ -45,6 +47,13 @@ static json_t *text_value(const char *text) {
 
 static void add_setting(void *user, const char *name, const char *value) {
   json_object_set_new(user, name, text_value(value));
+}
+
+/* The program's own version stands above those of the libraries. */
+static void add_library(void *user, const char *name, const char *value) {
+  if (strcmp(name, "handoff") != 0) {
+    add_setting(user, name, value);
+  }
 }
 
 static json_t *sha256_value(const char *bytes, size_t len) {
@@ -101,7 +110,7 @@ static json_t *manifest_value(const ho_plan *plan, size_t finished,
   json_t *settings = json_object();
   size_t runs = ho_plan_runs(plan);
 
-  ho_manifest_versions(add_setting, libraries);
+  ho_manifest_versions(add_library, libraries);
   ho_world_settings(plan->scenario, add_setting, settings);
   json_object_set_new(root, "format", json_string(FORMAT));
   json_object_set_new(root, "format_version", json_integer(1));
@@ -129,7 +138,7 @@ int ho_manifest_write(const ho_plan *plan, size_t finished, bool complete,
     rv = HO_ERR_IO;
   } else {
     if (json_dumpf(root, out, JSON_INDENT(2)) != 0 || fputc('\n', out) == EOF ||
-        fflush(out) != 0 || fsync(fileno(out))) {
+        fflush(out) != 0) {
       rv = HO_ERR_IO;
     }
     err = errno;

@@ -9,8 +9,8 @@
 #include "measure/plan.h"
 #include "stack/world.h"
 
-/* ho_manifest_versions reports the version of every library we use, those of
- * the stack first. */
+/* ho_manifest_versions reports the version of the program and of every library
+ * that it uses. */
 void ho_manifest_versions(ho_setting_fn fn, void *user);
 
 /* ho_manifest_write writes |dir|/manifest.json, replacing one that is there as

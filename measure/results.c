@@ -10,6 +10,7 @@
 
 #include "measure/manifest.h"
 #include "measure/meter.h"
+#include "measure/tree.h"
 #include "sim/base/alloc.h"
 
 bool ho_results_wants(const ho_plan *plan, const char *file) {
@@ -75,7 +76,7 @@ static int assemble(const ho_table *table, const ho_plan *plan,
   if (out) {
     write_header(out, table);
     rv = append_parts(out, plan, work, table->file);
-    if (rv == 0 && (fflush(out) != 0 || ferror(out) || fsync(fileno(out)))) {
+    if (rv == 0 && (fflush(out) != 0 || ferror(out))) {
       rv = HO_ERR_IO;
     }
     err = errno;
@@ -113,7 +114,20 @@ static int complain(const char *what, const char *where) {
   return HO_ERR_IO;
 }
 
-static int finish_whole(const ho_plan *plan, ho_folder *folder,
+/* Puts |folder| in its place.  Should that fail, what it holds stays where it
+ * was made. */
+static int commit(ho_folder *folder) {
+  char *work = ho_strdup(folder->work);
+  int rv = 0;
+
+  if (ho_folder_commit(folder) != 0) {
+    rv = complain("cannot put the results in place; they are in", work);
+  }
+  free(work);
+  return rv;
+}
+
+static int finish_whole(const ho_plan *plan, const ho_folder *folder,
                         size_t finished) {
   char *parts = ho_format("%s/parts", folder->work);
   int rv = 0;
@@ -121,8 +135,6 @@ static int finish_whole(const ho_plan *plan, ho_folder *folder,
   if (ho_manifest_write(plan, finished, true, folder->work) != 0 ||
       ho_tree_remove(parts) != 0) {
     rv = complain("cannot write", folder->work);
-  } else if (ho_folder_commit(folder) != 0) {
-    rv = complain("cannot put the results in place from", folder->work);
   }
   free(parts);
   return rv;
@@ -130,29 +142,29 @@ static int finish_whole(const ho_plan *plan, ho_folder *folder,
 
 /* Keeps what there is.  The manifest that says "incomplete" is there since
  * before the first run; a full disk may not have room for a better one. */
-static void finish_early(const ho_plan *plan, ho_folder *folder,
-                         size_t finished) {
+static int finish_early(const ho_plan *plan, ho_folder *folder,
+                        size_t finished) {
   char *path;
+  int rv;
 
   if (finished == 0) {
     fprintf(stderr, "handoff: %s: no run had finished, nothing is kept\n",
             plan->scenario->name);
-    ho_folder_discard(folder);
-    return;
+    return 0;
   }
   if (ho_manifest_write(plan, finished, false, folder->work) != 0) {
     complain("cannot rewrite the manifest in", folder->work);
   }
   path = ho_strdup(folder->path);
-  if (ho_folder_commit(folder) != 0) {
-    complain("cannot put the results in place from", folder->work);
-  } else {
+  rv = commit(folder);
+  if (rv == 0) {
     fprintf(stderr,
             "handoff: %s: %zu of %zu runs are kept in %s, whose manifest is "
             "marked incomplete for --resume (not yet supported)\n",
             plan->scenario->name, finished, ho_plan_runs(plan), path);
   }
   free(path);
+  return rv;
 }
 
 int ho_results_make(const ho_plan *plan, ho_folder *folder,
@@ -161,9 +173,7 @@ int ho_results_make(const ho_plan *plan, ho_folder *folder,
 
   *result = (ho_grid_result){0};
   if (ho_manifest_write(plan, 0, false, folder->work) != 0) {
-    complain("cannot write", folder->work);
-    ho_folder_discard(folder);
-    return HO_ERR_IO;
+    return complain("cannot write", folder->work);
   }
   rv = ho_grid_run(plan, config, folder->work, result);
   if (rv != 0) {
@@ -173,8 +183,10 @@ int ho_results_make(const ho_plan *plan, ho_folder *folder,
     rv = complain("cannot write", folder->work);
   }
   if (rv == 0 && result->finished == ho_plan_runs(plan)) {
-    return finish_whole(plan, folder, result->finished);
+    rv = finish_whole(plan, folder, result->finished);
+    if (rv == 0) {
+      return commit(folder);
+    }
   }
-  finish_early(plan, folder, result->finished);
-  return rv;
+  return finish_early(plan, folder, result->finished) != 0 ? HO_ERR_IO : rv;
 }

@@ -3,13 +3,15 @@
 #ifndef HO_MEASURE_RESULTS_H
 #define HO_MEASURE_RESULTS_H
 
+#include <stdbool.h>
+
 #include "measure/folder.h"
 #include "measure/grid.h"
 
-/* ho_results_make runs |plan|'s grid and leaves its files in |folder|, whose
- * use ends here.  When it was stopped on the way (HO_ERR_IO, or
- * |result|->signal), the rows of finished runs are kept in a folder whose
- * manifest says that it is incomplete; without any, nothing is.
+/* ho_results_make runs |plan|'s grid and commits its files in |folder|.  When
+ * it was stopped on the way (HO_ERR_IO, or |result|->signal), the rows of
+ * finished runs are kept in a folder whose manifest says that it is incomplete;
+ * without any, |folder| stays open for the caller to discard.
  *
  * Returns 0, or
  *

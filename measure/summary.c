@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "measure/quantile.h"
+#include "measure/wrap.h"
 #include "sim/base/alloc.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -20,12 +21,12 @@ static const struct {
   const char *head[2];
   int width, decimals;
 } columns[] = {
-    {false, "interruption_ms", "interruption", {"interrup-", "tion ms"}, 9, 1},
-    {false, "migration_latency_ms", "migration", {"migra-", "tion ms"}, 9, 1},
-    {false, "pv_rtts", "path validation", {"validat.", "RTTs"}, 8, 3},
+    {false, "interruption_ms", "interruption", {"interruption", "ms"}, 12, 1},
+    {false, "migration_latency_ms", "migration", {"migration", "ms"}, 9, 1},
+    {false, "pv_rtts", "path validation", {"validation", "RTTs"}, 10, 3},
     {true, "handshakes", "handshakes", {"hand-", "shakes"}, 6, 0},
     {true, "resent_bytes", "bytes sent again", {"resent", "bytes"}, 9, 0},
-    {true, "fct_s", "completion", {"complet-", "ion s"}, 9, 3},
+    {true, "fct_s", "completion", {"completion", "s"}, 10, 3},
 };
 
 /* One column's values of one arm. */
@@ -71,33 +72,50 @@ static size_t count_rows(const ho_csv_file *file, const char *arm) {
   return n;
 }
 
-static size_t count_outcome(const ho_csv_file *runs, const char *arm,
-                            const char *outcome) {
-  size_t n = 0;
+/* How often each outcome came; there are fewer than ten of them. */
+typedef struct {
+  const char *outcome;
+  size_t count;
+} tally;
 
+static size_t tally_outcomes(const ho_csv_file *runs, const char *arm,
+                             tally **tallies) {
+  size_t count = 0, cap = 0;
+
+  *tallies = NULL;
   for (size_t i = 1; i < runs->count; i++) {
-    n += !strcmp(cell(runs, i, "arm"), arm) &&
-         !strcmp(cell(runs, i, "outcome"), outcome);
+    const char *outcome = cell(runs, i, "outcome");
+    size_t k = 0;
+    if (strcmp(cell(runs, i, "arm"), arm) != 0) {
+      continue;
+    }
+    while (k < count && strcmp((*tallies)[k].outcome, outcome) != 0) {
+      k++;
+    }
+    if (k == count) {
+      ho_grow(tallies, count, &cap, sizeof(tally));
+      (*tallies)[count++].outcome = outcome;
+    }
+    (*tallies)[k].count++;
   }
-  return n;
+  return count;
 }
 
 /* The most common outcome, the earlier one where two are. */
 static const char *main_outcome(const ho_csv_file *runs, const char *arm,
                                 size_t *count) {
+  tally *tallies;
+  size_t n = tally_outcomes(runs, arm, &tallies);
   const char *best = "-";
 
   *count = 0;
-  for (size_t i = 1; i < runs->count; i++) {
-    const char *outcome = cell(runs, i, "outcome");
-    if (!strcmp(cell(runs, i, "arm"), arm)) {
-      size_t n = count_outcome(runs, arm, outcome);
-      if (n > *count) {
-        *count = n;
-        best = outcome;
-      }
+  for (size_t i = 0; i < n; i++) {
+    if (tallies[i].count > *count) {
+      *count = tallies[i].count;
+      best = tallies[i].outcome;
     }
   }
+  free(tallies);
   return best;
 }
 
@@ -122,7 +140,7 @@ static void print_header(bool several, int arm_width, int outcome_width,
     fprintf(out, "%-*s  %-*s", arm_width, line ? "arm" : "", outcome_width,
             line ? "outcome" : "");
     if (several) {
-      fprintf(out, "  %4s  %5s", line ? "runs" : "", line ? "moves" : "");
+      fprintf(out, "  %8s", line ? "handoffs" : "runs/");
     }
     for (size_t i = 0; i < COUNT(columns); i++) {
       fprintf(out, "  %*s", columns[i].width, columns[i].head[line]);
@@ -147,8 +165,10 @@ static void print_arm(const char *arm, bool several, int arm_width,
 
   fprintf(out, "%-*s  %-*s", arm_width, arm, outcome_width, outcome);
   if (several) {
-    fprintf(out, "  %4zu  %5zu", count_rows(runs, arm),
-            count_rows(handoffs, arm));
+    char *counts =
+        ho_format("%zu/%zu", count_rows(runs, arm), count_rows(handoffs, arm));
+    fprintf(out, "  %8s", counts);
+    free(counts);
   }
   for (size_t i = 0; i < COUNT(columns); i++) {
     sample s = take(columns[i].runs ? runs : handoffs, arm, columns[i].column);
@@ -218,11 +238,10 @@ static void widths(const ho_plan *plan, const ho_csv_file *handoffs,
 void ho_summary_head(const ho_plan *plan, FILE *out) {
   const ho_scenario *scenario = plan->scenario;
 
-  fprintf(out, "%s", scenario->name);
-  if (scenario->about && *scenario->about) {
-    fprintf(out, ": %s", scenario->about);
-  }
-  fprintf(out, "\nseed %" PRIu64, plan->seed);
+  fprintf(out, "%s: ", scenario->name);
+  ho_wrap(out, scenario->about ? scenario->about : "",
+          strlen(scenario->name) + 2, 0);
+  fprintf(out, "seed %" PRIu64, plan->seed);
   if (plan->repeat > 1) {
     fprintf(out, " to %" PRIu64, plan->seed + plan->repeat - 1);
   }
@@ -233,7 +252,11 @@ void ho_summary_head(const ho_plan *plan, FILE *out) {
   for (size_t i = 0; i < plan->overrides_count; i++) {
     fprintf(out, ", %s=%s", plan->overrides[i].key, plan->overrides[i].value);
   }
-  fputc('\n', out);
+  if (plan->timeout > 0) {
+    fprintf(out, ", timeout %.9g s", (double)plan->timeout / (double)HO_SEC);
+  }
+  fprintf(out, "%s%s\n", plan->events ? ", events" : "",
+          plan->series ? ", series" : "");
   if (plan->repeat > 1 && !scenario->random) {
     fprintf(out,
             "Nothing in this scenario is random: %" PRIu64
@@ -256,7 +279,7 @@ void ho_summary_print(const ho_plan *plan, const ho_csv_file *handoffs,
               outcome_width, handoffs, runs, out);
   }
   if (several) {
-    fputs("Medians over the runs and moves (handoffs) of an arm.\n", out);
+    fputs("Medians over the runs and handoffs of an arm.\n", out);
   }
   for (size_t i = 0; i < plan->arms_count; i++) {
     const char *arm = plan->scenario->arms[plan->arms[i]].name;

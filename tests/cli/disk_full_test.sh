@@ -1,0 +1,58 @@
+#!/bin/sh
+# A disk that fills up: exit status 4, the rows of finished runs are kept.
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+
+scenario full | sed 's/200KB/20KB/; s/60ms..80ms/20ms..25ms/
+  /^expect/,$d' >full.yaml
+
+# A file system of our own; in a namespace where we are not root, or may not.
+mkdir disk
+if [ -z "${HANDOFF_DISK_TEST:-}" ] &&
+  ! mount -t tmpfs -o size=2m handoff-test disk 2>/dev/null; then
+  if unshare -rm mount -t tmpfs -o size=2m t disk 2>/dev/null; then
+    HANDOFF_DISK_TEST=1 exec unshare -rm sh "$0" "$@"
+  fi
+  echo "skipped: no file system can be mounted here" >&2
+  exit 77
+fi
+if [ -n "${HANDOFF_DISK_TEST:-}" ]; then
+  mount -t tmpfs -o size=2m handoff-test disk || exit 77
+fi
+trap 'umount "$work/disk"; rm -rf "$work"' EXIT
+
+# full FOLDER: fills the disk with events.
+full() {
+  expect 4 "$handoff" run full.yaml --repeat 3000 --events --out "$1"
+  grep -q "No space left on device" err || fail "does not say why: $(cat err)"
+  grep -q "runs are kept in" err || fail "does not say what is kept"
+  kept=$(tail -n +2 "$1/runs.csv" | wc -l)
+  [ "$kept" -ge 1 ] || fail "no row was kept"
+  grep -q '"status": "incomplete"' "$1/manifest.json" ||
+    fail "not marked incomplete"
+  [ -z "$(find disk -name '*.unfinished')" ] || fail "an unfinished run is left"
+}
+
+full disk/results
+[ ! -e disk/.results.partial ] || fail "the work folder is left"
+rm -rf disk/results
+
+# The folder is the mount point itself, which cannot be renamed.
+full disk
+[ ! -e disk/.partial ] || fail "the work folder is left"
+
+# Ours, incomplete: replaced by one that is whole, once there is room.
+rm -rf disk/parts
+expect 0 "$handoff" run full.yaml --out disk
+grep -q '"status": "complete"' disk/manifest.json || fail "not complete"
+[ ! -e disk/events.csv ] || fail "something of the old folder is left"
+
+# A table that cannot be printed is a failed write too.
+if [ -w /dev/full ]; then
+  "$handoff" run full.yaml --arm quic --out r >/dev/full 2>err
+  [ $? = 4 ] || fail "exit status with standard output full is not 4"
+  [ -s r/runs.csv ] || fail "results are lost when only the table is"
+fi
+
+finish

@@ -1,0 +1,154 @@
+/* The command line: what is understood, and what is refused in which words. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "sim/base/alloc.h"
+
+static const ho_command run = {.name = "run",
+                               .options = HO_TAKES_GRID | HO_TAKES_RUN};
+static const ho_command validate = {.name = "validate",
+                                    .options = HO_TAKES_GRID};
+static const ho_command check_command = {
+    .name = "check", .options = HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_CHECK};
+
+enum { MAX_ARGS = 16 };
+
+/* Splits |line| at blanks into |argv|; returns argc. */
+static int split(char *line, char **argv) {
+  int argc = 0;
+
+  for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
+    ck_assert_int_lt(argc, MAX_ARGS - 1);
+    argv[argc++] = word;
+  }
+  argv[argc] = NULL;
+  return argc;
+}
+
+/* Goal: every value arrives, wherever it stands. */
+START_TEST(understood) {
+  char line[] = "run a.yaml --seed 7 --repeat=3 -j2 --arm quic b.yaml --arm "
+                "tcp-notify --arm quic --set k.x=a=b --set v= --timeout 1.5s";
+  char more[] = "run --out d --events --series --quiet --no-progress --jobs 9 "
+                "- -- --odd";
+  char *argv[MAX_ARGS * 2];
+  ho_options o;
+  ho_diag diag = {0};
+  int argc = 0;
+
+  for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
+    argv[argc++] = word;
+  }
+  argv[argc] = NULL;
+  ck_assert_int_eq(ho_options_parse(&o, &run, argc, argv, &diag), 0);
+  ck_assert_uint_eq(o.args_count, 2);
+  ck_assert_str_eq(o.args[0], "a.yaml");
+  ck_assert_str_eq(o.args[1], "b.yaml");
+  ck_assert_uint_eq(o.seed, 7);
+  ck_assert_uint_eq(o.repeat, 3);
+  ck_assert_uint_eq(o.jobs, 2);
+  ck_assert_uint_eq(o.arms_count, 2);
+  ck_assert_str_eq(o.arms[1], "tcp-notify");
+  ck_assert_uint_eq(o.sets_count, 2);
+  ck_assert_str_eq(o.sets[0].key, "k.x");
+  ck_assert_str_eq(o.sets[0].value, "a=b");
+  ck_assert_str_eq(o.sets[1].value, "");
+  ck_assert_uint_eq(o.timeout, 1500000000);
+  ck_assert(!o.events && !o.series && !o.quiet && !o.no_progress);
+  ho_options_free(&o);
+  argc = split(more, argv);
+  ck_assert_int_eq(ho_options_parse(&o, &run, argc, argv, &diag), 0);
+  ck_assert_str_eq(o.out, "d");
+  ck_assert(o.events && o.series && o.quiet && o.no_progress);
+  ck_assert_uint_eq(o.jobs, 9);
+  ck_assert_uint_eq(o.args_count, 2);
+  ck_assert_str_eq(o.args[0], "-");
+  ck_assert_str_eq(o.args[1], "--odd");
+  ck_assert_uint_eq(o.seed, 0);
+  ck_assert_uint_eq(o.repeat, 1);
+  ho_options_free(&o);
+}
+END_TEST
+
+/* Goal: each mistake has its words, quoting what was typed. */
+static const struct {
+  const ho_command *command;
+  const char *line, *message;
+} refused[] = {
+    {&run, "run --seeed 3",
+     "'run' has no option '--seeed' (did you mean '--seed'?)"},
+    {&run, "run --seeed=3",
+     "'run' has no option '--seeed' (did you mean '--seed'?)"},
+    {&run, "run --frobnicate", "'run' has no option '--frobnicate'"},
+    {&run, "run -x", "'run' has no option '-x'"},
+    {&run, "run --quiet -xj2", "'run' has no option '-x'"},
+    {&run, "run --seed", "option '--seed' needs a value"},
+    {&run, "run -j", "option '-j' needs a value"},
+    {&run, "run --quiet=1", "option '--quiet' takes no value"},
+    {&run, "run --help=1", "option '--help' takes no value"},
+    {&run, "run --seed x", "--seed needs a whole number, not 'x'"},
+    {&run, "run --seed 1x", "--seed needs a whole number, not '1x'"},
+    {&run, "run --seed -1", "--seed needs a whole number, not '-1'"},
+    {&run, "run --seed +1", "--seed needs a whole number, not '+1'"},
+    {&run, "run --seed 0x10", "--seed needs a whole number, not '0x10'"},
+    {&run, "run --seed 1.5", "--seed needs a whole number, not '1.5'"},
+    {&run, "run --seed=", "--seed needs a whole number, not ''"},
+    {&run, "run --seed 0", "--seed must be 1 to 9223372036854775807, not '0'"},
+    {&run, "run --seed 99999999999999999999",
+     "--seed must be 1 to 9223372036854775807, not '99999999999999999999'"},
+    {&run, "run --seed 9223372036854775807 --repeat 2",
+     "--seed and --repeat: seeds end at 9223372036854775807"},
+    {&run, "run --repeat 0", "--repeat must be 1 to 10000000, not '0'"},
+    {&run, "run -j 0", "-j must be 1 to 4096, not '0'"},
+    {&run, "run --set x", "--set needs KEY=VALUE, not 'x'"},
+    {&run, "run --set =x", "--set needs KEY=VALUE, not '=x'"},
+    {&run, "run --timeout 30", "--timeout: '30' has no unit"},
+    {&run, "run --timeout 0s",
+     "--timeout must be above 0 and at most 1000000s, not '0s'"},
+    {&run, "run --vary a=1,2", "--vary is not yet supported"},
+    {&run, "run --shard 1/2", "--shard is not yet supported"},
+    {&run, "run --resume", "--resume is not yet supported"},
+    {&run, "run --qlog", "--qlog is not yet supported"},
+    {&run, "run --pcap", "--pcap is not yet supported"},
+    {&run, "run --junit f", "'run' has no option '--junit'"},
+    {&check_command, "check --junit f", "--junit is not yet supported"},
+    {&check_command, "check --baseline d", "--baseline is not yet supported"},
+    {&validate, "validate --out d", "'validate' has no option '--out'"},
+    {&validate, "validate -j 2", "'validate' has no option '-j'"},
+};
+
+START_TEST(refuses) {
+  char *line = ho_strdup(refused[_i].line), *argv[MAX_ARGS];
+  ho_diag diag = {0};
+  ho_options o;
+  int argc = split(line, argv);
+
+  ck_assert_int_eq(ho_options_parse(&o, refused[_i].command, argc, argv, &diag),
+                   HO_ERR_INPUT);
+  ck_assert_uint_eq(diag.count, 1);
+  ck_assert_msg(!strncmp(diag.messages[0], refused[_i].message,
+                         strlen(refused[_i].message)),
+                "%s: %s", refused[_i].line, diag.messages[0]);
+  ho_options_free(&o);
+  ho_diag_free(&diag);
+  free(line);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("options");
+  TCase *tc = tcase_create("options");
+  SRunner *runner = srunner_create(suite);
+  int failed;
+
+  tcase_add_test(tc, understood);
+  tcase_add_loop_test(tc, refuses, 0, sizeof(refused) / sizeof(refused[0]));
+  suite_add_tcase(suite, tc);
+  srunner_run_all(runner, CK_NORMAL);
+  failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? 0 : 1;
+}

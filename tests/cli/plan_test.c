@@ -1,0 +1,81 @@
+/* The order of a grid's runs, and the command that repeats one. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdlib.h>
+
+#include "measure/plan.h"
+
+static ho_arm arms[] = {{.name = "quic"}, {.name = "quic-0rtt"}, {.name = "t"}};
+static ho_scenario scenario = {.name = "s", .arms = arms, .arms_count = 3};
+static size_t chosen[] = {0, 2};
+
+/* Goal: rows go by arm in file order, then by seed (INTERFACE, 3). */
+START_TEST(order) {
+  static const struct {
+    size_t arm;
+    uint64_t seed;
+  } expected[] = {{0, 5}, {0, 6}, {0, 7}, {2, 5}, {2, 6}, {2, 7}};
+  ho_plan plan = {.scenario = &scenario,
+                  .arms = chosen,
+                  .arms_count = 2,
+                  .seed = 5,
+                  .repeat = 3};
+
+  ck_assert_uint_eq(ho_plan_runs(&plan), 6);
+  for (size_t i = 0; i < 6; i++) {
+    uint64_t seed;
+    size_t arm;
+    ho_plan_run(&plan, i, &arm, &seed);
+    ck_assert_uint_eq(arm, expected[i].arm);
+    ck_assert_uint_eq(seed, expected[i].seed);
+  }
+  ck_assert(ho_plan_has(&plan, "t"));
+  ck_assert(!ho_plan_has(&plan, "quic-0rtt"));
+}
+END_TEST
+
+/* Goal: the command can be pasted into a shell, whatever the names. */
+START_TEST(command) {
+  static const struct {
+    const char *file, *key, *value, *expected;
+  } cases[] = {
+      {"scenarios/a.yaml", "networks.cell.delay", "30ms",
+       "handoff run scenarios/a.yaml --arm t --seed 6"
+       " --set networks.cell.delay=30ms"},
+      {"my files/it's.yaml", "about", "a $b",
+       "handoff run 'my files/it'\\''s.yaml' --arm t --seed 6"
+       " --set 'about=a $b'"},
+      {"-", "vars.t", "3s", "handoff run - --arm t --seed 6 --set vars.t=3s"},
+  };
+
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    ho_override set = {cases[i].key, cases[i].value};
+    ho_plan plan = {.source = {.file = (char *)cases[i].file},
+                    .scenario = &scenario,
+                    .overrides = &set,
+                    .overrides_count = 1,
+                    .arms = chosen,
+                    .arms_count = 2,
+                    .seed = 5,
+                    .repeat = 2};
+    char *text = ho_plan_command(&plan, 3);
+    ck_assert_str_eq(text, cases[i].expected);
+    free(text);
+  }
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("plan");
+  TCase *tc = tcase_create("plan");
+  SRunner *runner = srunner_create(suite);
+  int failed;
+
+  tcase_add_test(tc, order);
+  tcase_add_test(tc, command);
+  suite_add_tcase(suite, tc);
+  srunner_run_all(runner, CK_NORMAL);
+  failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? 0 : 1;
+}
