@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/base/diag.h"
+#include "sim/net/checksum.h"
 
 enum {
   V4_LEN = 20,
@@ -36,67 +37,6 @@ static void put32(uint8_t *p, uint32_t value) {
   put16(p + 2, value);
 }
 
-/* Sums are of 16-bit words in memory order, whatever the machine's: the one's
- * complement sum does not care as long as the result is stored the same way
- * (RFC 1071, 2(B)). */
-static uint64_t sum_small(const uint8_t *p, size_t len) {
-  uint64_t sum = 0;
-  uint16_t word;
-
-  for (; len >= 2; p += 2, len -= 2) {
-    memcpy(&word, p, 2);
-    sum += word;
-  }
-  if (len) {
-    uint8_t last[2] = {p[0], 0};
-
-    memcpy(&word, last, 2);
-    sum += word;
-  }
-  return sum;
-}
-
-/* sum_bytes adds 64 bits at a time (RFC 1071, 2(C)).  Halves are kept apart,
- * so no carry is lost below 16 GiB. */
-static uint64_t sum_bytes(const uint8_t *p, size_t len) {
-  uint64_t even = 0, odd = 0, w[4], sum;
-
-  for (; len >= sizeof(w); p += sizeof(w), len -= sizeof(w)) {
-    memcpy(w, p, sizeof(w));
-    even += (w[0] & 0xffffffff) + (w[1] & 0xffffffff);
-    odd += (w[0] >> 32) + (w[1] >> 32);
-    even += (w[2] & 0xffffffff) + (w[3] & 0xffffffff);
-    odd += (w[2] >> 32) + (w[3] >> 32);
-  }
-  sum = even + odd;
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  return sum + sum_small(p, len);
-}
-
-static uint16_t fold(uint64_t sum) {
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  return (uint16_t)sum;
-}
-
-static void store_sum(uint8_t *p, uint64_t sum) {
-  uint16_t checksum = (uint16_t)~fold(sum);
-
-  memcpy(p, &checksum, 2);
-}
-
-/* store_udp_sum never stores 0, which would mean "no checksum" (RFC 768). */
-static void store_udp_sum(uint8_t *p, uint64_t sum) {
-  uint16_t checksum = (uint16_t)~fold(sum);
-
-  if (!checksum) {
-    checksum = 0xffff;
-  }
-  memcpy(p, &checksum, 2);
-}
-
 /* sum_pseudo is the pseudo-header (RFC 768; RFC 9293, 3.1; RFC 8200, 8.1) of
  * the packet at |data|.  Both families' lengths add up alike. */
 static uint64_t sum_pseudo(const uint8_t *data, uint8_t family, uint8_t proto,
@@ -104,8 +44,9 @@ static uint64_t sum_pseudo(const uint8_t *data, uint8_t family, uint8_t proto,
   uint8_t rest[6] = {0, proto};
 
   put32(rest + 2, (uint32_t)l4_len);
-  return sum_small(rest, sizeof(rest)) +
-         (family == 4 ? sum_small(data + 12, 8) : sum_small(data + 8, 32));
+  return ho_sum_small(rest, sizeof(rest)) + (family == 4
+                                                 ? ho_sum_small(data + 12, 8)
+                                                 : ho_sum_small(data + 8, 32));
 }
 
 /* parse_v4 and parse_v6 read the IP header alone. */
@@ -244,7 +185,7 @@ static void write_v4(uint8_t *data, uint8_t proto, const ho_addr *src,
   data[9] = proto;
   memcpy(data + 12, src->bytes, 4);
   memcpy(data + 16, dst->bytes, 4);
-  store_sum(data + V4_CHECKSUM, sum_small(data, V4_LEN));
+  ho_sum_store(data + V4_CHECKSUM, ho_sum_small(data, V4_LEN));
 }
 
 static void write_v6(uint8_t *data, uint8_t proto, const ho_addr *src,
@@ -286,9 +227,10 @@ void ho_ip_write_udp(ho_packet *pkt, const ho_endpoint *src,
   put16(udp + 2, dst->port);
   put16(udp + 4, len);
   put16(udp + UDP_CHECKSUM, 0);
-  store_udp_sum(udp + UDP_CHECKSUM,
-                sum_bytes(udp, len) +
-                    sum_pseudo(pkt->data, src->addr.family, HO_PROTO_UDP, len));
+  ho_sum_store_udp(udp + UDP_CHECKSUM,
+                   ho_sum_bytes(udp, len) + sum_pseudo(pkt->data,
+                                                       src->addr.family,
+                                                       HO_PROTO_UDP, len));
 }
 
 void ho_ip_write_tcp(ho_packet *pkt, const ho_addr *src, const ho_addr *dst,
@@ -298,9 +240,9 @@ void ho_ip_write_tcp(ho_packet *pkt, const ho_addr *src, const ho_addr *dst,
   assert(segment_len >= TCP_LEN);
   tcp = write_ip(pkt, HO_PROTO_TCP, src, dst, ecn, segment_len);
   put16(tcp + TCP_CHECKSUM, 0);
-  store_sum(tcp + TCP_CHECKSUM,
-            sum_bytes(tcp, segment_len) +
-                sum_pseudo(pkt->data, src->family, HO_PROTO_TCP, segment_len));
+  ho_sum_store(tcp + TCP_CHECKSUM, ho_sum_bytes(tcp, segment_len) +
+                                       sum_pseudo(pkt->data, src->family,
+                                                  HO_PROTO_TCP, segment_len));
 }
 
 void ho_ip_write_rst(ho_packet *pkt, const ho_ip *ip) {
@@ -333,16 +275,17 @@ static void adjust(uint8_t *p, uint64_t delta, bool udp) {
   memcpy(&old, p, 2);
   if (udp) {
     if (old) { /* 0: the sender computed none (RFC 768) */
-      store_udp_sum(p, (uint16_t)~old + delta);
+      ho_sum_store_udp(p, (uint16_t)~old + delta);
     }
   } else {
-    store_sum(p, (uint16_t)~old + delta);
+    ho_sum_store(p, (uint16_t)~old + delta);
   }
 }
 
 /* replace writes |len| bytes at |p| and returns ~m + m' summed. */
 static uint64_t replace(uint8_t *p, const uint8_t *with, size_t len) {
-  uint64_t delta = sum_small(with, len) + len / 2 * 0xffff - sum_small(p, len);
+  uint64_t delta =
+      ho_sum_small(with, len) + len / 2 * 0xffff - ho_sum_small(p, len);
 
   memcpy(p, with, len);
   return delta;
@@ -384,7 +327,7 @@ bool ho_ip_checksums_ok(const uint8_t *data, size_t len) {
     return false;
   }
   l4_len = ip.total - ip.l4;
-  if (ip.family == 4 && fold(sum_small(data, ip.l4)) != 0xffff) {
+  if (ip.family == 4 && ho_sum_fold(ho_sum_small(data, ip.l4)) != 0xffff) {
     return false;
   }
   if (ip.proto != HO_PROTO_UDP && ip.proto != HO_PROTO_TCP) {
@@ -393,6 +336,6 @@ bool ho_ip_checksums_ok(const uint8_t *data, size_t len) {
   if (ip.proto == HO_PROTO_UDP && get16(data + ip.l4 + UDP_CHECKSUM) == 0) {
     return ip.family == 4; /* over IPv6 it is mandatory (RFC 8200, 8.1) */
   }
-  return fold(sum_bytes(data + ip.l4, l4_len) +
-              sum_pseudo(data, ip.family, ip.proto, l4_len)) == 0xffff;
+  return ho_sum_fold(ho_sum_bytes(data + ip.l4, l4_len) +
+                     sum_pseudo(data, ip.family, ip.proto, l4_len)) == 0xffff;
 }

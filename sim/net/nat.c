@@ -203,7 +203,8 @@ static void move(ho_nat *nat, ho_mapping *m, ho_rebind what, ho_time now) {
 
   to.addr = ho_ports_address(nat, m->slot);
   if (what & HO_REBIND_PORT) {
-    to.port = ho_ports_pick(nat, m->proto, m->slot, to.port + 1u, to.port);
+    to.port = ho_ports_pick(nat, m->proto, m->slot, to.port + 1u, to.port,
+                            what & HO_REBIND_ADDRESS);
   }
   if (to.port) {
     ho_mapping_move(nat, m, &to, now);
@@ -232,6 +233,7 @@ void ho_nat_rebind(ho_nat *nat, ho_rebind what, ho_time now) {
     }
   }
   ho_nat_table_clear(&nat->in[nat->current]);
+  ho_ports_clear(nat, nat->current);
   nat->current ^= 1;
 }
 

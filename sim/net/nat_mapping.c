@@ -124,7 +124,7 @@ static void tell_change(ho_nat *nat, const ho_mapping *m, const ho_packet *pkt,
 ho_mapping *ho_mapping_make(ho_nat *nat, ho_mapping *gone, const ho_packet *pkt,
                             const ho_ip *ip, ho_time now) {
   uint32_t slot = ho_ports_slot(nat, &ip->src.addr);
-  uint16_t port = ho_ports_pick(nat, ip->proto, slot, ip->src.port, 0);
+  uint16_t port = ho_ports_pick(nat, ip->proto, slot, ip->src.port, 0, false);
   ho_mapping *m = gone;
   ho_endpoint before = {0}, outside;
 
@@ -147,7 +147,7 @@ ho_mapping *ho_mapping_make(ho_nat *nat, ho_mapping *gone, const ho_packet *pkt,
   m->slot = slot;
   outside = (ho_endpoint){ho_ports_address(nat, slot), port};
   m->outside[nat->current] = outside;
-  ho_ports_space(nat, m->proto, slot)->used++;
+  ho_ports_take(nat, nat->current, m->proto, slot, port);
   ho_nat_table_add(&nat->in[nat->current], &m->in_node[nat->current],
                    in_hash(m->proto, &outside));
   emit_mapped(nat, m, &outside, now);
@@ -182,7 +182,8 @@ void ho_mapping_forget(ho_nat *nat, ho_mapping *m, ho_time at,
   emit_unmapped(nat, m, reason, now);
   ho_remote_forget_all(nat, m);
   ho_nat_table_remove(&nat->in[nat->current], &m->in_node[nat->current]);
-  ho_ports_space(nat, m->proto, m->slot)->used--;
+  ho_ports_release(nat, nat->current, m->proto, m->slot,
+                   m->outside[nat->current].port);
   list_remove(nat, m);
   m->outside[nat->current ^ 1] = m->outside[nat->current];
   m->expires = at;
@@ -200,6 +201,7 @@ void ho_mapping_move(ho_nat *nat, ho_mapping *m, const ho_endpoint *outside,
   emit_unmapped(nat, m, "rebind", now);
   emit_mapped(nat, m, outside, now);
   m->outside[other] = *outside;
+  ho_ports_take(nat, other, m->proto, m->slot, outside->port);
   ho_nat_table_add(&nat->in[other], &m->in_node[other],
                    in_hash(m->proto, outside));
 }

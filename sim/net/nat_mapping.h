@@ -52,8 +52,8 @@ typedef struct ho_pair {
 
 /* ho_port_space is the ports of one external address and protocol. */
 typedef struct {
-  uint32_t used;
-  uint16_t next; /* for sequential choice */
+  uint64_t taken[2][65536 / 64]; /* a bit a port; as ho_nat.in */
+  uint16_t next;                 /* for sequential choice */
 } ho_port_space;
 
 struct ho_nat {
@@ -118,10 +118,19 @@ uint32_t ho_ports_slot(ho_nat *nat, const ho_addr *inside);
 void ho_ports_forget_slots(ho_nat *nat);
 
 /* ho_ports_pick chooses a free port other than |not_port| on |slot|'s address,
- * or returns 0.  |want| is what "preserve" would like. */
+ * or returns 0.  |want| is what "preserve" would like.  |elsewhere| tells that
+ * the address is not the one that ports in force are taken on. */
 uint16_t ho_ports_pick(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t want,
-                       uint16_t not_port);
-ho_port_space *ho_ports_space(ho_nat *nat, uint8_t proto, uint32_t slot);
+                       uint16_t not_port, bool elsewhere);
+
+/* ho_ports_take and ho_ports_release are for |port| in |table|. */
+void ho_ports_take(ho_nat *nat, int table, uint8_t proto, uint32_t slot,
+                   uint16_t port);
+void ho_ports_release(ho_nat *nat, int table, uint8_t proto, uint32_t slot,
+                      uint16_t port);
+
+/* ho_ports_clear releases all ports of |table|. */
+void ho_ports_clear(ho_nat *nat, int table);
 
 /* nat_remote.c */
 

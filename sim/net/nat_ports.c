@@ -1,11 +1,17 @@
 /* Which external address and port a NAT's mapping gets. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/alloc.h"
 #include "sim/net/nat_mapping.h"
 
-enum { FIRST_PORT = 1024, PORTS = 65536 - FIRST_PORT, REDRAWS = 16 };
+enum {
+  FIRST_PORT = 1024,
+  LAST_PORT = 65535,
+  PORTS = LAST_PORT - FIRST_PORT + 1,
+  DRAWS = 16
+};
 
 ho_addr ho_ports_address(const ho_nat *nat, uint32_t slot) {
   uint32_t n = (nat->offset + slot) % nat->setup.owned;
@@ -54,53 +60,91 @@ void ho_ports_forget_slots(ho_nat *nat) {
   }
 }
 
-ho_port_space *ho_ports_space(ho_nat *nat, uint8_t proto, uint32_t slot) {
+static ho_port_space *space_of(ho_nat *nat, uint8_t proto, uint32_t slot) {
   return &nat->ports[proto == HO_PROTO_TCP][slot];
 }
 
-/* is_free looks in both tables: during a rebind, neither an old endpoint nor
- * one already given anew may be taken. */
-static bool is_free(ho_nat *nat, uint8_t proto, const ho_endpoint *outside) {
-  bool held;
+void ho_ports_take(ho_nat *nat, int table, uint8_t proto, uint32_t slot,
+                   uint16_t port) {
+  ho_port_space *space = space_of(nat, proto, slot);
 
-  held = ho_mapping_in(nat, proto, outside) != NULL;
-  nat->current ^= 1;
-  held = held || ho_mapping_in(nat, proto, outside);
-  nat->current ^= 1;
-  return !held;
+  space->taken[table][port / 64] |= (uint64_t)1 << port % 64;
+}
+
+void ho_ports_release(ho_nat *nat, int table, uint8_t proto, uint32_t slot,
+                      uint16_t port) {
+  ho_port_space *space = space_of(nat, proto, slot);
+
+  space->taken[table][port / 64] &= ~((uint64_t)1 << port % 64);
+}
+
+void ho_ports_clear(ho_nat *nat, int table) {
+  for (int i = 0; i < 2; i++) {
+    for (uint32_t slot = 0; slot < nat->setup.config.pool; slot++) {
+      uint64_t *taken = nat->ports[i][slot].taken[table];
+
+      memset(taken, 0, sizeof(nat->ports[i][slot].taken[table]));
+    }
+  }
 }
 
 static uint32_t wrapped(uint32_t port) {
-  return port < FIRST_PORT || port > 65535 ? FIRST_PORT : port;
+  return port < FIRST_PORT || port > LAST_PORT ? FIRST_PORT : port;
 }
 
-static uint32_t draw(ho_nat *nat) {
-  return FIRST_PORT + (uint32_t)ho_rng_below(&nat->rng, PORTS);
+/* next_free is the first port from |port| on, and around, that is taken in
+ * neither |a| nor |b| nor is |not_port|; or 0. */
+static uint32_t next_free(const uint64_t *a, const uint64_t *b, uint32_t port,
+                          uint16_t not_port) {
+  /* One word more than there are: the first is looked at from the middle. */
+  for (size_t i = 0; i <= PORTS / 64; i++) {
+    size_t word = port / 64;
+    uint64_t free = ~(a[word] | b[word]) & UINT64_MAX << port % 64;
+
+    if (not_port / 64 == word) {
+      free &= ~((uint64_t)1 << not_port % 64);
+    }
+    if (free) {
+      return (uint32_t)(word * 64 + (size_t)__builtin_ctzll(free));
+    }
+    port = wrapped((uint32_t)(word + 1) * 64);
+  }
+  return 0;
+}
+
+/* draw is a port at random; when a few are all taken, the next after the last
+ * will do, so that the search is bounded. */
+static uint32_t draw(ho_nat *nat, const uint64_t *a, const uint64_t *b,
+                     uint16_t not_port) {
+  uint32_t port = FIRST_PORT;
+
+  for (int i = 0; i < DRAWS; i++) {
+    port = FIRST_PORT + (uint32_t)ho_rng_below(&nat->rng, PORTS);
+    if (next_free(a, b, port, not_port) == port) {
+      break;
+    }
+  }
+  return port;
 }
 
 uint16_t ho_ports_pick(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t want,
-                       uint16_t not_port) {
-  ho_port_space *space = ho_ports_space(nat, proto, slot);
-  ho_nat_ports choice = nat->setup.config.ports;
-  ho_endpoint outside = {ho_ports_address(nat, slot), 0};
-  int redraws = choice == HO_NAT_RANDOM ? REDRAWS : 0;
-  uint32_t port = choice == HO_NAT_RANDOM       ? draw(nat)
-                  : choice == HO_NAT_SEQUENTIAL ? space->next
-                                                : want;
+                       uint16_t not_port, bool elsewhere) {
+  ho_port_space *space = space_of(nat, proto, slot);
+  const uint64_t *other = space->taken[nat->current ^ 1];
+  const uint64_t *here = elsewhere ? other : space->taken[nat->current];
+  uint32_t port = want;
 
-  if (space->used >= PORTS && !not_port) {
-    return 0;
+  switch (nat->setup.config.ports) {
+  case HO_NAT_PRESERVE:
+    break;
+  case HO_NAT_SEQUENTIAL:
+    port = space->next;
+    break;
+  case HO_NAT_RANDOM:
+    port = draw(nat, here, other, not_port);
+    break;
   }
-  /* A random choice that keeps meeting taken ports ends by going upward too, so
-   * that the search is bounded. */
-  for (int i = 0; i < PORTS + REDRAWS; i++) {
-    port = wrapped(port);
-    outside.port = (uint16_t)port;
-    if (port != not_port && is_free(nat, proto, &outside)) {
-      space->next = (uint16_t)wrapped(port + 1);
-      return (uint16_t)port;
-    }
-    port = redraws-- > 0 ? draw(nat) : port + 1;
-  }
-  return 0;
+  port = next_free(here, other, wrapped(port), not_port);
+  space->next = (uint16_t)wrapped(port + 1);
+  return (uint16_t)port;
 }
