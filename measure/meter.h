@@ -21,13 +21,13 @@ typedef struct {
 } ho_meter_config;
 
 /* ho_meter_new subscribes to |log|.  |dir| is an existing folder that this run
- * has to itself; the run's rows go into files of their own there, without header
- * lines: runs.csv, handoffs.csv, requests.csv, cids.csv and, if asked for,
+ * has to itself; the run's rows go into files of their own there, without
+ * header lines: runs.csv, handoffs.csv, requests.csv, cids.csv and, if asked for,
  * events.csv and series.csv. */
 ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
                        const char *dir);
 
-/* ho_meter_finish computes the rows and writes and syncs the files.
+/* ho_meter_finish computes the rows and writes the files.
  *
  * Returns 0, or
  *

@@ -118,12 +118,16 @@ void ho_meter_cid_seen(ho_meter *m, ho_meter_client *c,
 
 /* ---- what an observer sees of a handoff ---- */
 
+/* A CID that comes to the old tuple in a later handoff is that one's matter. */
 static bool seen_on_both(const ho_meter_cid *cid, const ho_meter_handoff *h) {
   bool old = false, fresh = false;
 
   for (size_t i = 0; i < cid->uses_count; i++) {
     const ho_meter_use *use = &cid->uses[i];
 
+    if (use->t_first > h->t_end) {
+      continue;
+    }
     old = old || use->tuple == h->old_tuple;
     fresh = fresh || (use->tuple == h->new_tuple && use->t_last >= h->t_loss);
   }

@@ -13,7 +13,8 @@ static const ho_time SETTLE = HO_SEC;
 uint64_t ho_meter_missing(const ho_meter *m, const ho_meter_client *c) {
   uint64_t missing = 0;
 
-  if (!m->endless) {
+  /* An endless workload that ends before its stop broke off. */
+  if (!m->endless || m->now < m->config.scenario->stop) {
     return c->outstanding;
   }
   for (size_t i = 0; i < c->requests_count && c->outstanding > 0; i++) {

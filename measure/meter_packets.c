@@ -24,7 +24,8 @@ ho_meter_client *ho_meter_client_at(ho_meter *m, int index) {
     c->index = (int)m->clients_count++;
     c->net = m->config.scenario->client_start;
     c->connection = -1;
-    c->hint = c->last_local = c->last_tuple = -1;
+    c->last_local = c->last_tuple = -1;
+    c->hints[0] = c->hints[1] = -1;
     c->cid_hint[0] = c->cid_hint[1] = -1;
     c->t_delivered = c->t_work_done = HO_NEVER;
     c->deliveries.size = sizeof(ho_time);
@@ -58,12 +59,15 @@ int ho_meter_tuple_at(ho_meter *m, ho_meter_client *c, const ho_tuple *tuple,
                       int net) {
   ho_meter_tuple *found;
 
-  if (c->hint >= 0 && ho_tuple_eq(&c->tuples[c->hint].tuple, tuple)) {
-    return c->hint;
+  for (int i = 0; i < 2; i++) {
+    if (c->hints[i] >= 0 && ho_tuple_eq(&c->tuples[c->hints[i]].tuple, tuple)) {
+      return c->hints[i];
+    }
   }
+  c->hints[1] = c->hints[0];
   for (size_t i = c->tuples_count; i-- > 0;) {
     if (ho_tuple_eq(&c->tuples[i].tuple, tuple)) {
-      return c->hint = (int)i;
+      return c->hints[0] = (int)i;
     }
   }
   ho_grow(&c->tuples, c->tuples_count, &c->tuples_cap, sizeof(*c->tuples));
@@ -72,7 +76,7 @@ int ho_meter_tuple_at(ho_meter *m, ho_meter_client *c, const ho_tuple *tuple,
   found->t_first = m->now;
   found->net = net;
   found->outer = -1;
-  return c->hint = (int)c->tuples_count++;
+  return c->hints[0] = (int)c->tuples_count++;
 }
 
 ho_meter_packet *ho_meter_packet_at(const ho_meter *m, uint64_t n) {

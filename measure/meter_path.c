@@ -8,6 +8,8 @@
 /* PATH_CHALLENGEs of an endpoint further apart belong to different rounds. */
 static const ho_time ROUND = HO_MSEC;
 
+static const char CHALLENGE[] = "PATH_CHALLENGE";
+
 typedef enum { NEITHER, ON_NEW, ON_OLD } whose;
 
 /* Which path of |h| an endpoint means by |tuple|, an index of the tuple as that
@@ -115,11 +117,16 @@ static void got_response(ho_meter *m, ho_meter_client *c,
 /* Frames are announced before the datagram that takes them, and with the tuple
  * that the transport believes in; where they go is known when it leaves. */
 static void announce(ho_meter_client *c, const ho_ev_path_frame *u) {
+  bool challenge = strcmp(u->frame, CHALLENGE) == 0;
+
   if (c->frames_count > 0 && c->frames[0].packet != u->packet) {
     c->frames_count = 0; /* that datagram never left */
   }
   ho_grow(&c->frames, c->frames_count, &c->frames_cap, sizeof(*c->frames));
-  c->frames[c->frames_count++] = *u;
+  c->frames[c->frames_count] = *u;
+  /* Strings live as long as the event. */
+  c->frames[c->frames_count].way = "sent";
+  c->frames[c->frames_count++].frame = challenge ? CHALLENGE : "PATH_RESPONSE";
 }
 
 void ho_meter_frames_sent(ho_meter *m, ho_meter_client *c, uint64_t n,
@@ -130,7 +137,7 @@ void ho_meter_frames_sent(ho_meter *m, ho_meter_client *c, uint64_t n,
     if (u->packet != n) {
       return;
     }
-    if (strcmp(u->frame, "PATH_CHALLENGE") == 0) {
+    if (strcmp(u->frame, CHALLENGE) == 0) {
       sent_challenge(m, c, u, tuple);
     } else {
       sent_response(m, c, u, tuple);
@@ -197,32 +204,39 @@ const ho_meter_pv *ho_meter_pv_last(const ho_meter_handoff *h) {
 
 static void add_blocked(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
                         void *arg) {
-  ho_time from = c->t_blocked > h->t_loss ? c->t_blocked : h->t_loss;
+  const ho_meter_connection *conn = arg;
+  ho_time from = conn->t_blocked > h->t_loss ? conn->t_blocked : h->t_loss;
   ho_time to = m->now < h->t_end ? m->now : h->t_end;
 
-  (void)arg;
+  (void)c;
   if (!h->ended && to > from) {
     h->amp_ns += to - from;
   }
 }
 
 void ho_meter_amp_end(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h) {
-  if (c->blocked) {
-    add_blocked(m, c, h, NULL);
+  for (size_t i = 0; i < c->conns_count; i++) {
+    if (c->conns[i].blocked) {
+      add_blocked(m, c, h, &c->conns[i]);
+    }
   }
 }
 
 void ho_meter_on_amplification(ho_meter *m, const ho_event *ev) {
+  const ho_ev_amplification *u = &ev->u.amplification;
   ho_meter_client *c = ho_meter_client_at(m, ev->client);
-  bool blocked = ev->u.amplification.blocked != 0;
+  ho_meter_connection *conn;
 
-  if (c == NULL || c->blocked == blocked) {
+  if (c == NULL) {
     return;
   }
-  if (blocked) {
-    c->t_blocked = m->now;
-  } else {
-    ho_meter_live(m, c, add_blocked, NULL);
+  conn = ho_meter_connection_at(c, u->connection);
+  if (conn->blocked == (u->blocked != 0)) {
+    return;
   }
-  c->blocked = blocked;
+  if (conn->blocked) {
+    ho_meter_live(m, c, add_blocked, conn);
+  }
+  conn->blocked = !conn->blocked;
+  conn->t_blocked = m->now;
 }

@@ -119,21 +119,16 @@ typedef struct {
   bool had_sample;
 } change;
 
-/* The first sample on the new path: after a reset the first one at all; where
- * nothing was reset, the first new one once the path is validated. */
-static void take_srtt(ho_meter *m, ho_meter_handoff *h,
-                      const ho_ev_recovery *state) {
-  const ho_meter_pv *pv = ho_meter_pv_last(h);
-  bool fresh = h->was_reset;
+/* A sample is of the new path if its packet was sent there: an ACK that comes
+ * after the reset may still be for the old one. */
+static void take_srtt(const ho_meter *m, ho_meter_handoff *h,
+                      const ho_ev_recovery *state, ho_time used) {
+  bool is_new = state->latest_rtt != h->latest_rtt && used != HO_NEVER &&
+                used + state->latest_rtt <= m->now;
 
-  if (!fresh) {
-    if (pv == NULL || m->now <= pv->t_response) {
-      h->latest_rtt = state->latest_rtt;
-      return;
-    }
-    fresh = state->latest_rtt != h->latest_rtt;
-  }
-  if (fresh && has_sample(state) && !h->has_srtt_after) {
+  if (!is_new) {
+    h->latest_rtt = state->latest_rtt;
+  } else if (has_sample(state) && !h->has_srtt_after) {
     h->has_srtt_after = true;
     h->srtt_after = state->srtt;
   }
@@ -174,7 +169,7 @@ static void take_change(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
     h->cwnd_after = ch->state->cwnd;
   }
   if (on_new) {
-    take_srtt(m, h, ch->state);
+    take_srtt(m, h, ch->state, used);
   }
 }
 

@@ -52,6 +52,16 @@ static bool is_cut_off(const ho_meter_client *c) {
   return conn->t_done == HO_NEVER || conn->failed;
 }
 
+/* Endless work goes on until the stop; to be idle is no work. */
+static bool is_work_left(const ho_meter *m, const ho_meter_client *c) {
+  const ho_scenario *s = m->config.scenario;
+
+  if (m->endless) {
+    return s->work.type != HO_WORK_IDLE && m->now < s->stop;
+  }
+  return !c->work_done;
+}
+
 static void judge_client(const ho_meter *m, const ho_meter_client *c,
                          verdict *v) {
   uint64_t missing = ho_meter_missing(m, c);
@@ -71,7 +81,7 @@ static void judge_client(const ho_meter *m, const ho_meter_client *c,
            ho_format("%s: client %d had %" PRIu64 " of %" PRIu64
                      " requests unanswered",
                      end, c->index, missing, c->issued));
-  } else if (!m->endless && !c->work_done) {
+  } else if (is_work_left(m, c)) {
     worsen(v, is_cut_off(c) ? CONN_FAILED : APP_FAILED,
            ho_format("%s: client %d had work left", end, c->index));
   }

@@ -45,9 +45,14 @@ typedef struct {
   uint64_t offset;
   uint64_t packet;
   uint32_t length;
-  uint32_t again; /* bytes of it that were sent again, each counted once */
-  bool arrived;
+  uint32_t again_from, again_to; /* of it, sent again: from the first byte to
+                                    behind the last */
 } ho_meter_segment;
+
+/* ho_meter_island is a range that arrived ahead of its turn. */
+typedef struct {
+  uint64_t from, to;
+} ho_meter_island;
 
 /* ho_meter_stream is what one end sends on one stream. */
 typedef struct {
@@ -55,9 +60,11 @@ typedef struct {
   uint8_t side;
   uint64_t connection;
   int64_t id;
-  uint64_t sent_to;    /* offset behind the last byte sent */
-  uint64_t arrived_to; /* all bytes before it have arrived */
-  ho_ring segments;    /* in order of offset, without gaps */
+  uint64_t sent_to;         /* offset behind the last byte sent */
+  uint64_t arrived_to;      /* all bytes before it have arrived */
+  ho_ring segments;         /* in order of offset, without gaps */
+  ho_meter_island *islands; /* behind arrived_to, in order, apart */
+  size_t islands_count, islands_cap;
 } ho_meter_stream;
 
 typedef struct {
@@ -80,6 +87,8 @@ typedef struct {
   ho_time t_started, t_done; /* client's handshake */
   bool failed;               /* closed with an error */
   ho_meter_flow flows[2];
+  bool blocked; /* by the amplification limit */
+  ho_time t_blocked;
   uint64_t state_bytes;
 } ho_meter_connection;
 
@@ -154,7 +163,7 @@ typedef struct {
   bool has_after, was_reset, has_srtt_after;
   int64_t after_connection;
   uint64_t cwnd_after;
-  ho_time srtt_after, latest_rtt; /* latest_rtt: before the first sample */
+  ho_time srtt_after, latest_rtt; /* latest_rtt: of the old path */
 
   uint64_t lost, dropped, spurious, resent;
 
@@ -179,7 +188,7 @@ typedef struct {
   int net; /* in use */
   ho_meter_tuple *tuples;
   size_t tuples_count, tuples_cap;
-  int hint;      /* tuple of the last packet */
+  int hints[2];  /* the last two tuples asked for, which alternate */
   int *local_of; /* own tuple last used, by network, and when */
   ho_time *t_local_of;
   int last_local, last_tuple;
@@ -197,8 +206,6 @@ typedef struct {
   size_t frames_count, frames_cap;
   ho_meter_challenge *challenges;
   size_t challenges_count, challenges_cap;
-  bool blocked; /* by the amplification limit */
-  ho_time t_blocked;
 
   ho_meter_handoff *handoffs;
   size_t handoffs_count, handoffs_cap;
@@ -270,6 +277,7 @@ void ho_meter_on_packet_dropped(ho_meter *m, const ho_event *ev);
 
 /* ---- meter_streams.c: what is sent again ---- */
 void ho_meter_on_stream_sent(ho_meter *m, const ho_event *ev);
+/* meter_arrivals.c */
 void ho_meter_packet_arrived(ho_meter *m, ho_meter_packet *packet);
 /* ho_meter_abandon counts what the data's sender had sent on |connection| and
  * must send again on another. */
@@ -295,6 +303,7 @@ bool ho_meter_on_old_tuple(const ho_meter_handoff *h,
                            const ho_meter_packet *packet);
 void ho_meter_on_network(ho_meter *m, const ho_event *ev);
 void ho_meter_on_handoff(ho_meter *m, const ho_event *ev);
+/* meter_instants.c */
 void ho_meter_on_notice(ho_meter *m, const ho_event *ev);
 void ho_meter_on_connection(ho_meter *m, const ho_event *ev);
 void ho_meter_handoff_sent(ho_meter *m, ho_meter_client *c,

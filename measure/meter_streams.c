@@ -79,6 +79,7 @@ static int32_t stream_at(ho_meter *m, int client, ho_side side,
 void ho_meter_streams_free(ho_meter *m) {
   for (size_t i = 0; i < m->streams_count; i++) {
     ho_ring_free(&m->streams[i].segments);
+    free(m->streams[i].islands);
   }
   free(m->streams);
   free(m->stream_index);
@@ -158,26 +159,47 @@ static void count_again(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
     h->lost += a->fresh;
   }
   if (a->first->received) {
-    h->spurious += a->bytes;
+    h->spurious += a->fresh;
   }
 }
 
-/* overlap: |bytes| of |segment| are sent again.  Its first copy may still be on
- * its way, and turn out to have been enough. */
+/* mark_again notes that bytes |from| to |to| of |segment| were sent again, and
+ * returns how many of them had not been. */
+static uint32_t mark_again(ho_meter_segment *segment, uint32_t from,
+                           uint32_t to) {
+  uint32_t low = from, high = to;
+
+  if (segment->again_from == segment->again_to) {
+    segment->again_from = from;
+    segment->again_to = to;
+    return to - from;
+  }
+  low = low > segment->again_from ? low : segment->again_from;
+  high = high < segment->again_to ? high : segment->again_to;
+  if (from < segment->again_from) {
+    segment->again_from = from;
+  }
+  if (to > segment->again_to) {
+    segment->again_to = to;
+  }
+  return to - from - (high > low ? high - low : 0);
+}
+
+/* overlap: bytes |from| to |to| of |segment| are sent again.  Its first copy
+ * may still be on its way, and turn out to have been enough. */
 static void overlap(ho_meter *m, ho_meter_client *c, const ho_meter_stream *s,
-                    ho_meter_segment *segment, uint64_t bytes) {
-  again a = {.first = ho_meter_packet_at(m, segment->packet), .bytes = bytes};
-  uint64_t left = segment->length - segment->again;
+                    ho_meter_segment *segment, uint32_t from, uint32_t to) {
+  again a = {.first = ho_meter_packet_at(m, segment->packet)};
 
   a.tcp = s->id < 0;
-  a.fresh = bytes < left ? bytes : left;
-  segment->again += (uint32_t)a.fresh;
-  c->resent += bytes;
+  a.bytes = to - from;
+  a.fresh = mark_again(segment, from, to);
+  c->resent += a.bytes;
   if (a.tcp) {
     c->lost += a.fresh;
   }
   if (a.first != NULL && !a.first->received) {
-    a.first->late += (uint32_t)bytes;
+    a.first->late += (uint32_t)a.fresh;
   }
   ho_meter_live(m, c, count_again, &a);
 }
@@ -192,7 +214,8 @@ static void sent_again(ho_meter *m, ho_meter_client *c, ho_meter_stream *s,
     if (low >= high) {
       return;
     }
-    overlap(m, c, s, segment, high - low);
+    overlap(m, c, s, segment, (uint32_t)(low - segment->offset),
+            (uint32_t)(high - segment->offset));
   }
 }
 
@@ -231,74 +254,5 @@ void ho_meter_on_stream_sent(ho_meter *m, const ho_event *ev) {
     uint64_t from = u->offset > s->sent_to ? u->offset : s->sent_to;
 
     segment_append(m, s, from, end - from, u->packet);
-  }
-}
-
-/* ---- arrivals ---- */
-
-static void range_arrived(ho_meter_stream *s, uint64_t from, uint64_t to) {
-  uint64_t n = segment_from(s, s->arrived_to > from ? s->arrived_to : from);
-  ho_meter_segment *segment;
-
-  for (; (segment = ho_ring_at(&s->segments, n)) != NULL; n++) {
-    if (segment->offset >= to) {
-      break;
-    }
-    if (segment->offset >= from && segment_end(segment) <= to) {
-      segment->arrived = true;
-    }
-  }
-  if (from <= s->arrived_to && to > s->arrived_to) {
-    s->arrived_to = to;
-  }
-  n = segment_from(s, s->arrived_to);
-  while ((segment = ho_ring_at(&s->segments, n)) != NULL &&
-         segment->offset <= s->arrived_to && segment->arrived) {
-    s->arrived_to = segment_end(segment);
-    n++;
-  }
-}
-
-static void count_late(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
-                       void *arg) {
-  const ho_meter_packet *packet = arg;
-
-  (void)c;
-  if (ho_meter_in_window(m, h) && ho_meter_on_old_tuple(h, packet)) {
-    h->spurious += packet->late;
-  }
-}
-
-void ho_meter_packet_arrived(ho_meter *m, ho_meter_packet *packet) {
-  for (uint64_t i = 0; i < packet->ranges; i++) {
-    const ho_meter_range *range = ho_ring_at(&m->ranges, packet->range + i);
-
-    if (range != NULL) {
-      range_arrived(&m->streams[range->stream], range->offset,
-                    range->offset + range->length);
-    }
-  }
-  if (packet->late > 0) {
-    ho_meter_live(m, ho_meter_client_at(m, packet->client), count_late, packet);
-  }
-}
-
-/* ---- a connection given up ---- */
-
-void ho_meter_abandon(ho_meter *m, ho_meter_client *c, uint64_t connection) {
-  for (size_t i = 0; i < m->streams_count; i++) {
-    const ho_meter_stream *s = &m->streams[i];
-
-    if (s->client == c->index && s->connection == connection &&
-        s->side == m->sender && s->sent_to > s->arrived_to) {
-      uint64_t bytes = s->sent_to - s->arrived_to;
-
-      c->resent += bytes;
-      if (c->has_pending) {
-        c->pending.resent += bytes;
-      } else if (c->handoffs_count > 0) {
-        c->handoffs[c->handoffs_count - 1].resent += bytes;
-      }
-    }
   }
 }

@@ -25,7 +25,7 @@ static void *slot(const ho_ring *ring, uint64_t n) {
 static void grow(ho_ring *ring, uint64_t count) {
   ho_ring next = *ring;
 
-  next.cap = ring->cap == 0 ? 16 : ring->cap;
+  next.cap = ring->cap == 0 ? 4 : ring->cap;
   while (next.cap < count) {
     next.cap *= 2;
   }

@@ -63,6 +63,13 @@ int clock_gettime(clockid_t id, struct timespec *ts) {
   return 0;
 }
 
+uint64_t ho_entropy_seconds(void) {
+  struct timespec ts;
+
+  clock_gettime(CLOCK_REALTIME, &ts);
+  return (uint64_t)ts.tv_sec;
+}
+
 uint64_t ho_entropy_real_ns(void) {
   struct timespec ts;
 
