@@ -1,0 +1,38 @@
+#!/bin/sh
+# Tests that docs/ says what the program says of itself: its example is valid,
+# and everything that `handoff list` names is there.
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: docs_test.sh ROOT HANDOFF
+set -eu
+
+root=$1
+handoff=$2
+failed=0
+
+fail() {
+  echo "FAIL: $1"
+  failed=1
+}
+
+# Every block of YAML in the reference of scenarios is a whole scenario.
+awk '/^```yaml$/ { on = 1; next } /^```$/ { on = 0 } on' \
+  "$root/docs/scenario.md" | "$handoff" validate - ||
+  fail "the example in docs/scenario.md is not valid"
+
+# named WHAT FILE: the first word of each line of `handoff list WHAT` stands in
+# backquotes in FILE.
+named() {
+  count=0
+  for name in $("$handoff" list "$1" | awk '/^ ? ?[a-z]/ { print $1 }'); do
+    count=$((count + 1))
+    grep -qE "\`$name(\`| )" "$root/docs/$2" || fail "$2 lacks $1 '$name'"
+  done
+  [ $count -gt 3 ] || fail "'handoff list $1' names $count"
+}
+
+named arms scenario.md
+named actions scenario.md
+named presets scenario.md
+
+exit $failed
