@@ -9,8 +9,8 @@
 #include "stack/cost.h"
 
 /* ho_run_cost is what one run cost.  |usage| is that of its process;
- * |library_ns| is from ho_cost_read, or NULL if the run did not live to tell; |bytes|
- * are the application's, 0 if unknown. */
+ * |library_ns| is from ho_cost_read, or NULL if the run did not live to tell;
+ * |bytes| are the application's, 0 if unknown. */
 typedef struct {
   const char *scenario, *arm;
   uint64_t seed;

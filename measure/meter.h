@@ -22,8 +22,8 @@ typedef struct {
 
 /* ho_meter_new subscribes to |log|.  |dir| is an existing folder that this run
  * has to itself; the run's rows go into files of their own there, without
- * header lines: runs.csv, handoffs.csv, requests.csv, cids.csv and, if asked for,
- * events.csv and series.csv. */
+ * header lines: runs.csv, handoffs.csv, requests.csv, cids.csv and, if asked
+ * for, events.csv and series.csv. */
 ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
                        const char *dir);
 

@@ -20,8 +20,8 @@ void ho_entropy_seed(uint64_t seed, ho_time (*now)(void));
  * time 0 for: 2025-01-01 00:00:00 UTC. */
 #define HO_ENTROPY_DATE UINT64_C(1735689600)
 
-/* ho_entropy_seconds is the time of day, in seconds since 1970, that the process
- * is made to see. */
+/* ho_entropy_seconds is the time of day, in seconds since 1970, that the
+ * process is made to see. */
 uint64_t ho_entropy_seconds(void);
 
 /* ho_entropy_real_ns is the real monotonic clock in ns, for progress and

@@ -81,18 +81,18 @@ static void write_headers(ho_binding *b, ho_packet *pkt,
   }
 }
 
-static void emit_sent(ho_binding *b, const ho_packet *pkt,
-                      const ho_datagram *dgram, const ho_route *route) {
-  const ho_host_config *config = &b->host->config;
-  ho_endpoint local = {route->source, dgram->path.local.port};
-  ho_tuple tuple = {local, dgram->path.remote};
+static void emit_sent(ho_host *host, const ho_packet *pkt, uint8_t proto,
+                      const ho_path *path, const ho_route *route) {
+  const ho_host_config *config = &host->config;
+  ho_endpoint local = {route->source, path->local.port};
+  ho_tuple tuple = {local, path->remote};
 
   if (config->side == HO_SERVER) {
-    tuple = (ho_tuple){dgram->path.remote, local};
+    tuple = (ho_tuple){path->remote, local};
   }
   HO_EMIT(config->env->log, datagram_sent, ho_ns_now(), pkt->client,
           .packet = pkt->id, .endpoint = config->side, .net = route->net,
-          .proto = b->t->v->proto, .tuple = tuple, .bytes = pkt->len);
+          .proto = proto, .tuple = tuple, .bytes = pkt->len);
 }
 
 static void drop(ho_host *host, ho_packet *pkt, int net, const char *reason) {
@@ -113,7 +113,7 @@ static void output(ho_binding *b, ho_packet *pkt, const ho_datagram *dgram) {
     drop(host, pkt, route.net, found ? "link-down" : "no-route");
     return;
   }
-  emit_sent(b, pkt, dgram, &route);
+  emit_sent(host, pkt, b->t->v->proto, &dgram->path, &route);
   route.out->push(route.out, host->config.side == HO_CLIENT ? HO_UP : HO_DOWN,
                   pkt);
 }
@@ -189,6 +189,28 @@ static void emit_received(ho_host *host, int net, const ho_packet *pkt,
           .proto = ip->proto, .tuple = tuple, .bytes = pkt->len);
 }
 
+/* RFC 9293, 3.10.7.1: a segment of no connection is answered with a RST, as a
+ * kernel does, unless it is one itself. */
+static void answer_rst(ho_host *host, const ho_ip *ip) {
+  ho_host_config *config = &host->config;
+  ho_path path = {ip->dst, ip->src};
+  ho_route route = {.net = -1, .source = ip->dst.addr};
+  ho_packet *pkt;
+
+  if (ip->proto != HO_PROTO_TCP || ip->tcp_flags & HO_TCP_RST) {
+    return;
+  }
+  if (!config->route(config->user, NULL, &path, false, &route) ||
+      !route.usable) {
+    return;
+  }
+  pkt = ho_packet_new(config->env->pool);
+  pkt->client = config->client;
+  ho_ip_write_rst(pkt, ip);
+  emit_sent(host, pkt, HO_PROTO_TCP, &path, &route);
+  route.out->push(route.out, config->side == HO_CLIENT ? HO_UP : HO_DOWN, pkt);
+}
+
 static ho_binding *input(ho_host *host, ho_packet *pkt) {
   ho_endpoint local;
   ho_binding *b;
@@ -201,7 +223,8 @@ static ho_binding *input(ho_host *host, ho_packet *pkt) {
   emit_received(host, pkt->net, pkt, &ip);
   b = find_binding(host, &ip, &local);
   if (!b) {
-    return NULL; /* nobody listens there any more */
+    answer_rst(host, &ip);
+    return NULL;
   }
   udp = ip.proto == HO_PROTO_UDP;
   b->heard = ho_ns_now();

@@ -110,6 +110,10 @@ ho_service *ho_service_new(ho_log *log);
 /* Every exchange must have ended before. */
 void ho_service_del(ho_service *service);
 
+/* ho_service_pause holds back the bodies of downloads, or lets them go on; then
+ * the transports must be told (resume without a call). */
+void ho_service_pause(ho_service *service, bool paused);
+
 /* ho_service_begin starts answering |req|, which came on the client's
  * |connection|.  A |req| that is not ho_http_request_ok is answered with 404
  * or 400, so transports need not ask.  |user| is the transport's stream.  The

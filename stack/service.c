@@ -22,6 +22,7 @@ struct ho_service {
   ho_upload **slots; /* open addressing; slots_count is a power of two */
   size_t slots_count, uploads;
   size_t live; /* exchanges not yet ended */
+  bool paused;
 };
 
 struct ho_exchange {
@@ -346,7 +347,8 @@ static bool exchange_eof(const ho_exchange *x) {
 
 const uint8_t *ho_exchange_read(ho_exchange *x, size_t max, size_t *len,
                                 bool *eof) {
-  uint64_t left = x->ready - x->sent;
+  bool held = x->service->paused && x->request.kind == HO_HTTP_DOWNLOAD;
+  uint64_t left = held ? 0 : x->ready - x->sent;
   const uint8_t *p = NULL;
 
   *len = left < max ? (size_t)left : max;
@@ -361,6 +363,10 @@ const uint8_t *ho_exchange_read(ho_exchange *x, size_t max, size_t *len,
   }
   *eof = x->sent == x->ready && x->head_ready && exchange_eof(x);
   return p;
+}
+
+void ho_service_pause(ho_service *service, bool paused) {
+  service->paused = paused;
 }
 
 bool ho_exchange_pending(const ho_exchange *x) {

@@ -104,7 +104,9 @@ typedef struct {
   int (*move)(ho_transport *t, ho_move how, const ho_path *path, ho_time now);
 
   /* request starts |call|; resume tells that |call->body_to| or body_open
-   * changed.  Returns 0, or HO_ERR_PROTO when the connection takes no more. */
+   * changed or, at a server and with |call| NULL, that its service has more for
+   * bodies that had come to a halt.  Returns 0, or HO_ERR_PROTO when the
+   * connection takes no more. */
   int (*request)(ho_transport *t, ho_call *call, ho_time now);
   void (*resume)(ho_transport *t, ho_call *call, ho_time now);
   /* cancel gives up |call|, which is forgotten without on_end. */

@@ -108,6 +108,10 @@ static void prepare_upload(work_item *item, ho_http_request *req) {
     item->call.body_object = item->id;
     item->call.body_from = req->from;
     item->call.body_to = item->total;
+    item->call.body_open = item->work->paused;
+    if (item->work->paused) {
+      item->call.body_to = req->from;
+    }
   }
 }
 
@@ -298,17 +302,44 @@ void ho_work_settle(ho_work *work) {
   }
 }
 
+/* What of an upload's body has not been handed out waits. */
+static void hold_upload(work_item *item) {
+  if (item->active && !item->asking && item->type == HO_WORK_UPLOAD) {
+    item->call.body_to = item->call.body_sent;
+    item->call.body_open = true;
+  }
+}
+
+static void release_upload(work_item *item, ho_time now) {
+  ho_transport *t = item->work->transport;
+
+  if (item->active && item->call.body_open) {
+    item->call.body_to = item->total;
+    item->call.body_open = false;
+    t->v->resume(t, &item->call, now);
+  }
+}
+
 void ho_work_pause(ho_work *work) {
   work->paused = true;
+  for (work_item *item = work->items; item; item = item->next) {
+    hold_upload(item);
+  }
 }
 
 void ho_work_resume(ho_work *work, ho_time now) {
-  (void)now;
   work->paused = false;
+  for (work_item *item = work->items; item; item = item->next) {
+    release_upload(item, now);
+  }
+  work->config.kick(work->config.user);
 }
 
 bool ho_work_waiting(const ho_work *work) {
-  return work->open > 0;
+  ho_work_type type = work->config.config->type;
+  bool bulk = type == HO_WORK_DOWNLOAD || type == HO_WORK_UPLOAD;
+
+  return work->open > 0 && !(bulk && work->paused);
 }
 
 bool ho_work_finished(const ho_work *work) {

@@ -90,6 +90,20 @@ static void rebind(world *w, const ho_action *a) {
   ho_nat_rebind(ho_network_nat(w->nets[a->net]), a->rebind, now);
 }
 
+/* The application goes quiet at both ends: a download stops at the server. */
+static void pause_work(world *w, bool paused) {
+  ho_transport *t = ho_binding_transport(w->server_binding);
+
+  ho_service_pause(w->service, paused);
+  if (paused) {
+    ho_client_pause(w->client);
+    return;
+  }
+  ho_client_resume(w->client);
+  t->v->resume(t, NULL, ho_ns_now());
+  ho_binding_kick(w->server_binding);
+}
+
 static void act(world *w, const ho_action *a) {
   ho_network *net = a->net >= 0 ? w->nets[a->net] : NULL;
   ho_time now = ho_ns_now();
@@ -117,10 +131,10 @@ static void act(world *w, const ho_action *a) {
     ho_network_set(net, a->key, &a->set);
     break;
   case HO_ACT_PAUSE:
-    ho_client_pause(w->client);
+    pause_work(w, true);
     break;
   case HO_ACT_RESUME:
-    ho_client_resume(w->client);
+    pause_work(w, false);
     break;
   case HO_ACT_MIGRATE:
     ho_client_migrate(w->client, a->net);

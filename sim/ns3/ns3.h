@@ -30,8 +30,8 @@ void ho_ns_at(ho_time at, ho_fire_fn fn, void *user);
 
 /* ho_ns_run runs events until none is left, ho_ns_stop is called, or the next
  * one would be later than |until|; the clock then stands at |until|, unless it
- * was stopped earlier.  Returns true if it came to |until| with an event left in
- * the queue. */
+ * was stopped earlier.  Returns true if it came to |until| with an event left
+ * in the queue. */
 bool ho_ns_run(ho_time until);
 void ho_ns_stop(void);
 

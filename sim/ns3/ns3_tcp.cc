@@ -47,7 +47,7 @@ void ho_ns_tcp_del(ho_ns_tcp *tcp) {
     return;
   }
   if (ho::Stack::Alive()) {
-    tcp->socket->Kill();
+    tcp->socket->Forget();
     // Events of this instant may still hold ns-3's bare pointer to the socket,
     // so the last reference goes after them.
     ns3::Simulator::ScheduleNow(&Release, tcp->socket);
@@ -99,8 +99,7 @@ void ho_ns_tcp_settings(void (*fn)(void *user, const char *name,
                                    const char *value),
                         void *user) {
   for (const ho::Setting &setting : ho::SETTINGS) {
-    std::string name =
-        std::string("ns3::") + setting.object + "::" + setting.name;
+    std::string name = std::string("ns3::TcpSocketBase::") + setting.name;
     fn(user, name.c_str(), setting.value);
   }
 }

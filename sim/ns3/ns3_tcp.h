@@ -26,8 +26,11 @@ extern "C" {
  * What differs from ns-3 as it is, to be like a kernel: RTT samples have the
  * resolution of the clock, not the timestamp option's millisecond; a RST is
  * obeyed only inside the window, whatever flags stand beside it; a flushed
- * write leaves at once instead of one ns later.  ns-3's model has no tail loss
- * probe, RACK or F-RTO and no MSS option; its initial sequence number is 0. */
+ * write leaves at once instead of one ns later; a FIN is repeated at doubling
+ * intervals, 8 times, and an ACK does not undo the doubling of the
+ * retransmission timer.  ns-3's model has no tail loss probe, RACK or F-RTO and
+ * no MSS option, its initial sequence number is 0 and its timer stays below
+ * 60 s.  BBR of ns-3 3.37 may crawl for ever after a burst of losses. */
 typedef struct ho_ns_tcp ho_ns_tcp;
 
 typedef enum { HO_NS_TCP_CUBIC, HO_NS_TCP_RENO, HO_NS_TCP_BBR } ho_ns_tcp_cc;

@@ -14,7 +14,7 @@
 #include "ns3/tcp-linux-reno.h"
 #include "ns3/tcp-prr-recovery.h"
 #include "ns3/tcp-tx-buffer.h"
-#include "ns3/uinteger.h"
+#include "ns3/string.h"
 
 #include "sim/base/diag.h"
 #include "sim/ns3/ns3_tcp_stack.h"
@@ -22,6 +22,8 @@
 namespace ho {
 
 namespace {
+
+constexpr uint32_t FIN_RETRIES = 8;
 
 // ns-3's random streams have numbers; those of TCP start here, one for each
 // connection, so that no model's stream depends on how many others there are.
@@ -61,7 +63,7 @@ void Socket::Configure(const ho_ns_tcp_config &config) {
   SetTcp(stack.GetTcp());
   SetRtt(ns3::CreateObject<ns3::RttMeanDeviation>());
   for (const Setting &setting : SETTINGS) {
-    setting.Apply(*this, *m_tcb);
+    SetAttribute(setting.name, ns3::StringValue(setting.value));
   }
   SetSegSize(config.mss);
   SetInitialCwnd(config.initial_window);
@@ -116,13 +118,13 @@ bool Socket::OnSyn(ns3::Ptr<ns3::Socket>, const ns3::Address &) {
 }
 
 void Socket::Kill() {
+  CancelAllTimers();
   if (m_dead) {
     return;
   }
   m_dead = true;
   m_closeNotified = true;
   m_out.clear();
-  CancelAllTimers();
   m_state = CLOSED;
   DeallocateEndPoint();
   Stack::Get().Remove(m_local);
@@ -157,9 +159,8 @@ bool Socket::Reset(const ns3::TcpHeader &header) {
     ok = (header.GetFlags() & ns3::TcpHeader::ACK) &&
          header.GetAckNumber() == m_tcb->m_nextTxSequence.Get() + 1;
   } else {
-    ns3::SequenceNumber32 next = m_tcb->m_rxBuffer->NextRxSequence();
-    ok = header.GetSequenceNumber() >= next &&
-         header.GetSequenceNumber() <= next + m_tcb->m_rxBuffer->Available();
+    ok = header.GetSequenceNumber() >= m_tcb->m_rxBuffer->NextRxSequence() &&
+         header.GetSequenceNumber() <= m_tcb->m_rxBuffer->MaxRxSequence();
   }
   if (ok) {
     m_end = HO_NS_TCP_RESET;
@@ -219,9 +220,41 @@ size_t Socket::Read(uint8_t *buf, size_t cap) {
 void Socket::CloseGently() {
   Busy busy(this);
 
-  if (!m_dead) {
+  if (m_dead) {
+    return;
+  }
+  if (m_state == SYN_SENT) {
+    Kill(); // ns-3 would send a RST; a kernel forgets
+  } else {
     Close();
   }
+}
+
+// ns-3 repeats a bare FIN for ever, at intervals that do not grow.  RFC 6298,
+// 5.5, doubles them, and a kernel gives up in the end (Linux: after
+// tcp_orphan_retries, 8).  Any other empty segment, such as an ACK, would undo
+// the doubling that a timeout of data has brought.
+void Socket::SendEmptyPacket(uint8_t flags) {
+  bool idle = m_retxEvent.IsExpired();
+  ns3::Time rto = m_rto.Get();
+
+  if ((flags & ns3::TcpHeader::FIN) && m_fins > FIN_RETRIES) {
+    m_end = HO_NS_TCP_TIMEOUT;
+    Kill();
+    Changed();
+    return;
+  }
+  TcpSocketBase::SendEmptyPacket(flags);
+  if (!(flags & (ns3::TcpHeader::SYN | ns3::TcpHeader::FIN))) {
+    m_rto = rto;
+  }
+  if ((flags & ns3::TcpHeader::FIN) && idle && m_retxEvent.IsRunning()) {
+    ns3::Time interval = m_rto.Get() * (1 << m_fins);
+    m_retxEvent.Cancel();
+    m_retxEvent = ns3::Simulator::Schedule(interval, &Socket::SendEmptyPacket,
+                                           this, flags);
+  }
+  m_fins += (flags & ns3::TcpHeader::FIN) ? 1 : 0;
 }
 
 size_t Socket::Unsent() const {
@@ -229,6 +262,9 @@ size_t Socket::Unsent() const {
 }
 
 ho_ns_tcp_state Socket::State() const {
+  if (m_failed) {
+    return m_end; // ns-3 may leave the state as it was
+  }
   switch (m_state.Get()) {
   case LISTEN:
   case SYN_SENT:
@@ -284,6 +320,7 @@ void Socket::EstimateRtt(const ns3::TcpHeader &header) {
 
 void Socket::OnFailed(ns3::Ptr<ns3::Socket>) {
   if (!m_dead) {
+    m_failed = true;
     m_end = HO_NS_TCP_TIMEOUT;
     Changed();
   }
@@ -296,7 +333,7 @@ void Socket::OnEvent(ns3::Ptr<ns3::Socket>) {
 // The caller looks after each of its own calls; only what happens by itself,
 // when a timer of ns-3's fires, needs an event to tell.
 void Socket::Changed() {
-  if (m_depth == 0 && !m_waking && !m_dead) {
+  if (m_depth == 0 && !m_waking) {
     m_waking = true;
     ns3::Simulator::ScheduleNow(&Socket::Wake, ns3::Ptr<Socket>(this));
   }
@@ -304,9 +341,14 @@ void Socket::Changed() {
 
 void Socket::Wake() {
   m_waking = false;
-  if (!m_dead) {
+  if (m_config.wake) {
     m_config.wake(m_config.user);
   }
+}
+
+void Socket::Forget() {
+  m_config.wake = nullptr;
+  Kill();
 }
 
 } // namespace ho

@@ -21,7 +21,8 @@ public:
   void Configure(const ho_ns_tcp_config &config);
   void ActiveOpen();
   void PassiveOpen(const uint8_t *segment, size_t len);
-  void Kill();
+  void Kill();   // ends the connection at once
+  void Forget(); // also for the caller
 
   void Input(const uint8_t *segment, size_t len);
   size_t Output(uint8_t *buf, size_t cap);
@@ -42,6 +43,7 @@ public:
 
 protected:
   void EstimateRtt(const ns3::TcpHeader &header) override;
+  void SendEmptyPacket(uint8_t flags) override;
 
 private:
   // While one lives, ns-3 is working for the caller, who looks afterwards.
@@ -71,9 +73,11 @@ private:
   ns3::Ipv4Address m_local; // stands for the connection inside ns-3
   std::deque<ns3::Ptr<ns3::Packet>> m_out;
   ho_ns_tcp_state m_end{HO_NS_TCP_CLOSED}; // how it ended, once CLOSED
-  bool m_dead{false};
+  bool m_dead{false};                      // it was killed
+  bool m_failed{false};                    // ns-3 gave up
   bool m_waking{false};
   int m_depth{0};
+  uint32_t m_fins{0}; // FINs without data that were sent
   ns3::Time m_latestRtt;
   ns3::Time m_leastRtt;
 };

@@ -3,12 +3,10 @@
 #include "sim/ns3/ns3_tcp_stack.h"
 
 #include <cassert>
-#include <cstring>
 
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv4-static-routing.h"
 #include "ns3/simulator.h"
-#include "ns3/string.h"
 
 #include "sim/ns3/ns3_tcp_socket.h"
 
@@ -41,30 +39,20 @@ std::unique_ptr<Stack> &Instance() {
 } // namespace
 
 const std::vector<Setting> SETTINGS = {
-    {"TcpSocketBase", "MinRto", "200ms", "Linux: TCP_RTO_MIN"},
-    {"TcpSocketBase", "ConnTimeout", "1s", "Linux: TCP_TIMEOUT_INIT"},
-    {"TcpSocketBase", "ConnCount", "7", "Linux: a SYN and 6 retries"},
-    {"TcpSocketBase", "DataRetries", "15", "Linux: tcp_retries2"},
-    {"TcpSocketBase", "DelAckTimeout", "40ms", "Linux: TCP_DELACK_MIN"},
-    {"TcpSocketBase", "DelAckCount", "2", "RFC 9293, 3.8.6.3"},
-    {"TcpSocketBase", "TcpNoDelay", "true", "as HTTP servers set it"},
-    {"TcpSocketBase", "SndBufSize", "6291456", "Linux: tcp_rmem[2]"},
-    {"TcpSocketBase", "RcvBufSize", "6291456", "Linux: tcp_rmem[2]"},
-    {"TcpSocketBase", "MaxSegLifetime", "30", "Linux: TIME-WAIT of 60 s"},
-    {"TcpSocketBase", "Sack", "true", "RFC 2018"},
-    {"TcpSocketBase", "Timestamp", "true", "RFC 7323"},
-    {"TcpSocketBase", "WindowScaling", "true", "RFC 7323"},
-    {"TcpSocketState", "PaceInitialWindow", "false", "the first window bursts"},
-    {"TcpSocketState", "PacingSsRatio", "200", "Linux: tcp_pacing_ss_ratio"},
-    {"TcpSocketState", "PacingCaRatio", "120", "Linux: tcp_pacing_ca_ratio"},
-    {"TcpSocketState", "MaxPacingRate", "100Gbps", "no limit"},
+    {"MinRto", "200ms", "Linux: TCP_RTO_MIN"},
+    {"ConnTimeout", "1s", "Linux: TCP_TIMEOUT_INIT"},
+    {"ConnCount", "7", "Linux: a SYN and 6 retries"},
+    {"DataRetries", "15", "Linux: tcp_retries2"},
+    {"DelAckTimeout", "40ms", "Linux: TCP_DELACK_MIN"},
+    {"DelAckCount", "2", "RFC 9293, 3.8.6.3"},
+    {"TcpNoDelay", "true", "as HTTP servers set it"},
+    {"SndBufSize", "6291456", "as the receive buffer"},
+    {"RcvBufSize", "6291456", "Linux: tcp_rmem[2]"},
+    {"MaxSegLifetime", "30", "Linux: TIME-WAIT of 60 s"},
+    {"Sack", "true", "RFC 2018"},
+    {"Timestamp", "true", "RFC 7323"},
+    {"WindowScaling", "true", "RFC 7323"},
 };
-
-void Setting::Apply(ns3::ObjectBase &socket, ns3::ObjectBase &state) const {
-  bool is_state = std::strcmp(object, "TcpSocketState") == 0;
-
-  (is_state ? state : socket).SetAttribute(name, ns3::StringValue(value));
-}
 
 bool Stack::Alive() {
   return Instance() != nullptr;

@@ -9,17 +9,15 @@
 #include "ns3/ipv4-route.h"
 #include "ns3/node.h"
 #include "ns3/tcp-l4-protocol.h"
-#include "ns3/tcp-socket-state.h"
 
 namespace ho {
 
 class Socket;
 
-// Setting is an attribute of ns-3's that differs from its default.  The text is
-// what the manifest shows and what is applied.
+// Setting is an attribute of ns3::TcpSocketBase, or of its parents, that we
+// set; the text is what the manifest shows and what is applied.
 struct Setting {
-  const char *object, *name, *value, *about;
-  void Apply(ns3::ObjectBase &socket, ns3::ObjectBase &state) const;
+  const char *name, *value, *about;
 };
 extern const std::vector<Setting> SETTINGS;
 

@@ -239,14 +239,23 @@ static void read_detect(ho_loader *l, const yaml_node_t *node, const char *path,
 /* Combinations that no stack could honour. */
 static void check_arm(ho_loader *l, const ho_section *section,
                       const ho_arm *arm) {
-  static const char *const quic_only[] = {"pmtud", "cid_length"};
+  /* ns-3's TCP has neither a keep-alive nor an idle timeout. */
+  static const char *const quic_only[] = {"pmtud", "cid_length", "keepalive",
+                                          "idle_timeout"};
   const yaml_node_t *change = ho_section_get(l, section, "on_change");
-  const yaml_node_t *tls = ho_section_get(l, section, "tls");
+  const yaml_node_t *window = ho_section_get(l, section, "initial_window");
   const yaml_node_t *detect = ho_section_get(l, section, "detect");
 
   if (arm->transport == HO_TRANSPORT_QUIC) {
     if (detect && arm->detect == HO_DETECT_RST) {
       ho_doc_error(&l->doc, detect, "'detect: rst' needs 'transport: tcp'");
+    }
+    /* RFC 9002, 7.2; ngtcp2 has no setting for it. */
+    if (window && arm->initial_window != 10) {
+      ho_doc_error(&l->doc, window,
+                   "'initial_window: %u' is not supported with 'transport: "
+                   "quic' (ngtcp2 always starts with 10)",
+                   arm->initial_window);
     }
     return;
   }
@@ -256,11 +265,6 @@ static void check_arm(ho_loader *l, const ho_section *section,
                  "TCP cannot '%s' (expected reconnect or "
                  "none)",
                  changes[arm->on_change]);
-  }
-  if (tls && arm->tls == HO_TLS_0RTT) {
-    ho_doc_error(&l->doc, tls,
-                 "'tls: 0rtt' is not yet supported with "
-                 "'transport: tcp' (expected full or resume)");
   }
   for (size_t i = 0; i < HO_COUNT(quic_only); i++) {
     change = ho_section_get(l, section, quic_only[i]);

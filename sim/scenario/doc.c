@@ -18,7 +18,7 @@ static void add_problem(ho_doc *doc, ho_place place, char *text) {
 
   if (len > MESSAGE_MAX) {
     /* Do not cut a UTF-8 character in two. */
-    for (len = MESSAGE_MAX; len > 0 && (text[len] & 0xc0) == 0x80; len--) {
+    for (len = MESSAGE_MAX - 3; len > 0 && (text[len] & 0xc0) == 0x80; len--) {
     }
     memcpy(text + len, "...", 4);
   }

@@ -23,6 +23,7 @@ static bool in_bounds(ho_loader *l, const ho_key *key, ho_slice text,
   if (drawn->lo >= key->min && (key->max == 0 || drawn->hi <= key->max)) {
     return true;
   }
+  ho_loader_word(l, &text, NULL); /* quote the value, not its name */
   ho_slice_error(&l->doc, text, "'%.*s' is out of range for '%s' (expected %s)",
                  HO_SLICE(text), key->name, key->bounds);
   return false;
@@ -142,8 +143,7 @@ static bool read_time_or_never(ho_loader *l, const ho_key *key, ho_slice text,
   if (word.len > 0 && islower((unsigned char)word.s[0])) {
     ho_slice_error(&l->doc, word,
                    "'%.*s' is no value of '%s' (expected %s, or never)",
-                   HO_SLICE(word), key->name,
-                   ho_units_expected(HO_UNITS_TIME));
+                   HO_SLICE(word), key->name, ho_units_expected(HO_UNITS_TIME));
     return false;
   }
   return read_quantity(l, key, text, path, dest);

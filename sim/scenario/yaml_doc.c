@@ -128,18 +128,55 @@ static void check_alone(ho_doc *doc, yaml_parser_t *parser) {
   yaml_document_delete(&second);
 }
 
+static void begin(yaml_parser_t *parser, const char *text, size_t len) {
+  if (!yaml_parser_initialize(parser)) {
+    abort();
+  }
+  yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+  yaml_parser_set_input_string(parser, (const unsigned char *)text, len);
+}
+
+/* Deeper than any scenario needs. */
+#define DEPTH_MAX 20
+
+/* libyaml's scanner takes time quadratic in the depth of nesting, many minutes
+ * for a megabyte of "[".  Its events come one by one, so a pass over them stops
+ * in time.  Returns false if it found a place that is too deep; syntax errors
+ * are left to the loader. */
+static bool check_depth(ho_doc *doc, const char *text, size_t len) {
+  yaml_event_type_t type = YAML_NO_EVENT;
+  yaml_parser_t parser;
+  yaml_event_t event;
+  int depth = 0;
+
+  begin(&parser, text, len);
+  while (depth <= DEPTH_MAX && type != YAML_STREAM_END_EVENT &&
+         yaml_parser_parse(&parser, &event)) {
+    type = event.type;
+    depth += type == YAML_MAPPING_START_EVENT;
+    depth += type == YAML_SEQUENCE_START_EVENT;
+    depth -= type == YAML_MAPPING_END_EVENT;
+    depth -= type == YAML_SEQUENCE_END_EVENT;
+    if (depth > DEPTH_MAX) {
+      ho_doc_error_at(doc, (int)event.start_mark.line + 1,
+                      (int)event.start_mark.column + 1,
+                      "maps and lists nested too deep for a scenario");
+    }
+    yaml_event_delete(&event);
+  }
+  yaml_parser_delete(&parser);
+  return depth <= DEPTH_MAX;
+}
+
 int ho_doc_parse(ho_doc *doc, const char *file, const char *text, size_t len) {
   yaml_parser_t parser;
 
   *doc = (ho_doc){.file = file};
-  if (!check_bytes(doc, (const unsigned char *)text, len)) {
+  if (!check_bytes(doc, (const unsigned char *)text, len) ||
+      !check_depth(doc, text, len)) {
     return HO_ERR_INPUT;
   }
-  if (!yaml_parser_initialize(&parser)) {
-    abort();
-  }
-  yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+  begin(&parser, text, len);
   if (!yaml_parser_load(&parser, &doc->yaml)) {
     note_syntax(doc, &parser);
   } else {

@@ -396,6 +396,14 @@ void ho_h3_resume(ho_h3 *h, ho_call *call) {
   }
 }
 
+void ho_h3_resume_all(ho_h3 *h) {
+  for (h3_stream *s = h->head.next; s != &h->head; s = s->next) {
+    if (s->exchange) {
+      nghttp3_conn_resume_stream(h->conn, s->id);
+    }
+  }
+}
+
 void ho_h3_cancel(ho_h3 *h, ho_call *call) {
   h3_stream *s = call->stream_user;
 

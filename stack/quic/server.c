@@ -383,6 +383,16 @@ static void server_timeout(ho_transport *t, ho_time now) {
   }
 }
 
+static void server_resume(ho_transport *t, ho_call *call, ho_time now) {
+  (void)call, (void)now;
+  for (server_conn *sc = of(t)->conns; sc; sc = sc->next) {
+    if (!sc->c.closed && ho_h3_bound(sc->c.h3)) {
+      ho_h3_resume_all(sc->c.h3);
+      mark_dirty(sc);
+    }
+  }
+}
+
 static uint64_t server_state(ho_transport *t) {
   quic_server *s = of(t);
 
@@ -418,6 +428,7 @@ static const ho_transport_vtbl vtbl = {
     .send = server_send,
     .deadline = server_deadline,
     .timeout = server_timeout,
+    .resume = server_resume,
     .state_bytes = server_state,
     .del = server_del,
 };

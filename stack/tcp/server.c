@@ -304,6 +304,22 @@ static void server_call(ho_transport *t, ho_call *call, ho_time now) {
   assert(!"a server makes no calls");
 }
 
+static void server_resume(ho_transport *t, ho_call *call, ho_time now) {
+  tcp_server *server = of(t);
+  ho_table_entry *e, *next;
+
+  (void)call, (void)now;
+  for (e = server->table.all.next; e != &server->table.all; e = next) {
+    server_conn *s = of_entry(e);
+    next = e->next;
+    if (s->h2) {
+      ho_h2_server_resume(s->h2);
+      queue(s);
+      ho_conn_run(&s->c);
+    }
+  }
+}
+
 static void server_rekey(ho_transport *t, ho_time now) {
   tcp_server *server = of(t);
   ho_table_entry *e;
@@ -348,7 +364,7 @@ static const ho_transport_vtbl vtbl = {
     .event = server_event,
     .move = server_move,
     .request = server_request,
-    .resume = server_call,
+    .resume = server_resume,
     .cancel = server_call,
     .rekey = server_rekey,
     .ping = server_ping,

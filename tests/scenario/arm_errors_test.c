@@ -1,0 +1,196 @@
+/* Tests of what is said of bad workloads, arms and expectations. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/scenario/errors.h"
+
+static const bad_case bad_workload[] = {
+    {NAME NETS "workload: download\n", "x:6:11: 'workload' must be a map such "
+                                       "as {type: download, bytes: 10MB}\n"},
+    {NAME NETS "workload: {bytes: 1MB}\n",
+     "x:6:11: 'workload' lacks 'type' (such as download)\n"},
+    {NAME NETS "workload: {type: [a]}\n",
+     "x:6:18: 'type' must be a single value\n"},
+    {NAME NETS "workload: {type: stream}\n",
+     "x:6:18: 'stream' is not yet supported for 'type' (expected download, "
+     "upload, request, echo or idle)\n"},
+    {NAME NETS "workload: {type: downlaod}\n",
+     "x:6:18: 'downlaod' is no value of 'type' (expected download, upload, "
+     "request, echo or idle)\n"},
+    {NAME NETS "workload: {type: download, bytes: 0B, objects: 0}\n",
+     "x:6:35: '0B' is out of range for 'bytes' (expected more than 0B)\n"
+     "x:6:48: '0' is out of range for 'objects' (expected 1 to 1000)\n"},
+    {NAME NETS "workload: {type: upload, bytes: 1, objects: 1001}\n",
+     "x:6:33: '1' has no unit (expected a size such as 64KB)\n"
+     "x:6:45: '1001' is out of range for 'objects' (expected 1 to 1000)\n"},
+    {NAME NETS "workload: {type: download, bytes: 1MB, count: 3}\n",
+     "x:6:40: 'count' is not a key of workload download: it belongs to "
+     "request\n"},
+    {NAME NETS "workload: {type: download}\n",
+     "x:6:11: workload download lacks 'bytes' (of each object, such as "
+     "10MB)\n"},
+    {NAME NETS "workload: {type: request}\n",
+     "x:6:11: workload request lacks 'every' (between requests, such as "
+     "400ms)\n"
+     "x:6:11: workload request lacks 'request' (its size, such as 750B)\n"
+     "x:6:11: workload request lacks 'response' (its size, such as 750B)\n"},
+    {NAME NETS "workload: {type: request, every: 0s, request: 0B, response: "
+               "1B, count: 0}\n",
+     "x:6:34: '0s' is out of range for 'every' (expected more than 0ns)\n"
+     "x:6:47: '0B' is out of range for 'request' (expected more than 0B)\n"
+     "x:6:72: '0' is out of range for 'count' (expected 1 or more)\n"},
+    {NAME NETS "workload: {type: echo, every: 1s, bytes: 1B, objects: 2}\n",
+     "x:6:46: 'objects' is not a key of workload echo: it belongs to download "
+     "and upload\n"},
+    {NAME NETS "workload: {type: idle, bytes: 1B}\n",
+     "x:6:24: 'bytes' is not a key of workload idle: it belongs to download, "
+     "upload and echo\n"},
+};
+
+static const bad_case bad_arms[] = {
+    {BASE "arms: \n", "x:7:6: 'arms' must be a list such as [quic, tcp-notify] "
+                      "or a map NAME: {transport: ...}\n"},
+    {BASE "arms: []\n", "x:7:7: 'arms' must name 1 to 1000 arms\n"},
+    {BASE "arms: quic\n", "x:7:7: 'arms' must be a list such as [quic, "
+                          "tcp-notify] or a map NAME: {transport: ...}\n"},
+    {BASE "arms: [quic, quic]\n",
+     "x:7:14: arm 'quic' is defined twice (first in line 7)\n"},
+    {BASE "arms: [h3-h2]\n", "x:7:8: arm 'h3-h2' is not yet supported\n"},
+    {BASE "arms: [qiuc]\n",
+     "x:7:8: no arm preset 'qiuc' (did you mean 'quic'?)\n"},
+    {BASE "arms: [[quic]]\n",
+     "x:7:8: an arm is a preset's name or NAME: {transport: ...}\n"},
+    {BASE "arms: [run: {transport: quic}, a.b: {transport: tcp}]\n",
+     "x:7:8: 'run' cannot name an arm (expected a letter, then letters, "
+     "digits, - and _, and not 'run')\n"
+     "x:7:32: 'a.b' cannot name an arm (expected a letter, then letters, "
+     "digits, - and _, and not 'run')\n"},
+    {BASE "arms: {h3-h2: {transport: quic}}\n",
+     "x:7:8: arm 'h3-h2' is not yet supported\n"},
+    {BASE "arms: {a: {on_change: migrate}}\n",
+     "x:7:8: arm 'a' lacks 'transport' (quic or tcp)\n"},
+    {BASE "arms: {a: {transport: auto}}\n",
+     "x:7:23: 'auto' is not yet supported for 'transport' (expected quic or "
+     "tcp)\n"},
+    {BASE "arms: {a: {transport: udp}}\n",
+     "x:7:23: 'udp' is no value of 'transport' (expected quic or tcp)\n"},
+    {BASE "arms: {a: quic}\n",
+     "x:7:11: arm 'a' must be a map such as {transport: quic}\n"},
+    {BASE "arms: {a: {transport: tcp, on_change: migrate, tls: 0rtt, "
+          "cid_length: 4, pmtud: on}}\n",
+     "x:7:39: TCP cannot 'migrate' (expected reconnect or none)\n"
+     "x:7:71: 'cid_length' needs 'transport: quic'\n"
+     "x:7:81: 'pmtud' needs 'transport: quic'\n"},
+    {BASE "arms: {a: {transport: quic, detect: rst, cc: cubik, initial_window: "
+          "0, ping: 0s, idle_timout: 3s}}\n",
+     "x:7:37: 'detect: rst' needs 'transport: tcp'\n"
+     "x:7:46: 'cubik' is no value of 'cc' (expected cubic, reno or bbr)\n"
+     "x:7:69: '0' is out of range for 'initial_window' (expected 1 to 1000 "
+     "packets)\n"
+     "x:7:78: '0s' is out of range for 'ping' (expected more than 0ns)\n"
+     "x:7:82: unknown key 'idle_timout' in arm 'a' (did you mean "
+     "'idle_timeout'?)\n"},
+    {BASE "arms: {a: {transport: tcp, detect: 5}, b: {transport: tcp, detect: "
+          "silence}, c: {transport: tcp, detect: 0s}}\n",
+     "x:7:36: '5' has no unit (expected a duration such as 20ms)\n"
+     "x:7:68: 'silence' is no value of 'detect' (expected notify, rst, hang or "
+     "a duration such as 5s)\n"
+     "x:7:106: '0s' is out of range for 'detect' (expected more than 0ns)\n"},
+    {BASE "arms: {a: {transport: tcp, keepalive: 20s, idle_timeout: 9s}}\n",
+     "x:7:39: 'keepalive' needs 'transport: quic'\n"
+     "x:7:58: 'idle_timeout' needs 'transport: quic'\n"},
+    {BASE "arms: {a: {transport: quic, initial_window: 32}}\n",
+     "x:7:45: 'initial_window: 32' is not supported with 'transport: quic' "
+     "(ngtcp2 always starts with 10)\n"},
+    {BASE "arms: {a: {transport: quic, cid_length: 21, keepalive: soon}}\n",
+     "x:7:41: '21' is out of range for 'cid_length' (expected 0 to 20)\n"
+     "x:7:56: 'soon' is no value of 'keepalive' (expected a duration such as "
+     "20ms, or never)\n"},
+    {BASE "arms: {a: {transport: tcp}, a: {transport: quic}}\n",
+     "x:7:29: arm 'a' is defined twice (first in line 7)\n"},
+};
+
+static const bad_case bad_expect[] = {
+    {BASE "expect: {quic: outcome == migrated}\n",
+     "x:7:9: 'expect' must be a list, such as '- quic: outcome == migrated'\n"},
+    {BASE "expect:\n"
+          "  - [a]\n",
+     "x:8:5: expected 'ARM: METRIC OP VALUE' or 'ARM.METRIC OP ARM.METRIC'\n"},
+    {BASE "expect:\n"
+          "  - quic: [a]\n",
+     "x:8:5: expected 'ARM: METRIC OP VALUE' or 'ARM.METRIC OP ARM.METRIC'\n"},
+    {BASE "expect:\n"
+          "  - quic: interruption\n",
+     "x:8:11: 'interruption' has no ==, !=, <, <=, > or >= (expected 'ARM: "
+     "METRIC OP VALUE' or 'ARM.METRIC OP ARM.METRIC')\n"},
+    {BASE "expect:\n"
+          "  - quic: outcome = migrated\n",
+     "x:8:11: 'outcome = migrated' has no ==, !=, <, <=, > or >= (expected "
+     "'ARM: METRIC OP VALUE' or 'ARM.METRIC OP ARM.METRIC')\n"},
+    {BASE "expect:\n"
+          "  - quicc: outcome == migrated\n",
+     "x:8:5: no arm 'quicc' in this scenario (did you mean 'quic'?)\n"},
+    {BASE "expect:\n"
+          "  - quic: outcome < migrated\n",
+     "x:8:21: 'migrated' can only be compared by == or !=\n"},
+    {BASE "expect:\n"
+          "  - quic: p96(interruption) < 5s\n",
+     "x:8:11: 'p96(interruption)' is no aggregate (expected p50, p95, p99, "
+     "min, max, mean or count of a metric, such as p95(interruption))\n"},
+    {BASE "expect:\n"
+          "  - quic: p95(interruption < 5s\n",
+     "x:8:11: 'p95(interruption' is no aggregate (expected p50, p95, p99, min, "
+     "max, mean or count of a metric, such as p95(interruption))\n"},
+    {BASE "expect:\n"
+          "  - quic: p95(interruption) < tcp-notify.interruption\n",
+     "x:8:31: an aggregate is compared with a value, not with "
+     "'tcp-notify.interruption'\n"},
+    {BASE "expect:\n"
+          "  - quic: p95(outcome) == migrated\n",
+     "x:8:27: an aggregate is a number, not 'migrated'\n"},
+    {BASE "expect:\n"
+          "  - quic: interruption <\n",
+     "x:8:25: nothing to compare with (expected 'ARM: METRIC OP VALUE' or "
+     "'ARM.METRIC OP ARM.METRIC')\n"},
+    {BASE "expect:\n"
+          "  - quic: Interruption < 5s\n",
+     "x:8:11: 'Interruption' is no metric (expected 'ARM: METRIC OP VALUE' or "
+     "'ARM.METRIC OP ARM.METRIC')\n"},
+    {BASE "expect:\n"
+          "  - quic: < 5s\n",
+     "x:8:11: '' is no metric (expected 'ARM: METRIC OP VALUE' or 'ARM.METRIC "
+     "OP ARM.METRIC')\n"},
+    {BASE "expect:\n"
+          "  - interruption < 5s\n",
+     "x:8:5: 'interruption' names no arm (expected 'ARM: METRIC OP VALUE' or "
+     "'ARM.METRIC OP ARM.METRIC')\n"},
+    {BASE "expect:\n"
+          "  - quic.interruption < tcp.interruption\n",
+     "x:8:25: no arm 'tcp' in this scenario\n"},
+    {BASE "expect:\n"
+          "  - quic: interruption < 5sec\n",
+     "x:8:26: '5sec' has the unknown unit 'sec'\n"},
+    {BASE "expect:\n"
+          "  - quic: interruption < 1..2s\n",
+     "x:8:26: '1..2s' is not a number\n"},
+    {BASE "expect:\n"
+          "  - quic: interruption < $x\n",
+     "x:8:26: '$x' is not defined under 'vars'\n"},
+    {BASE "expect:\n"
+          "  - quic: outcome == a*b\n",
+     "x:8:22: 'a*b' is no value to compare with\n"},
+    {BASE "expect:\n"
+          "  - tcp-rst: outcome == reconnected\n",
+     "x:8:5: no arm 'tcp-rst' in this scenario\n"},
+};
+
+ERRORS_TEST(workload)
+ERRORS_TEST(arms)
+ERRORS_TEST(expect)
+
+int main(void) {
+  TCase *tcase = tcase_create("all");
+
+  tcase_add_loop_test(tcase, workload_errors, 0, COUNT(bad_workload));
+  tcase_add_loop_test(tcase, arms_errors, 0, COUNT(bad_arms));
+  tcase_add_loop_test(tcase, expect_errors, 0, COUNT(bad_expect));
+  return run_suite("arm_errors_test", tcase);
+}

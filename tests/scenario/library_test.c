@@ -1,0 +1,50 @@
+/* Tests that every scenario of the library loads, for several seeds, and says
+ * what it is for: it is called as its file, and has `about` and `expect`. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+#include "tests/scenario/load.h"
+
+static void check_file(const char *path) {
+  const char *base = strrchr(path, '/') + 1;
+  ho_source source;
+  ho_diag diag = {0};
+  ho_scenario *sc;
+
+  ck_assert_int_eq(ho_source_read(&source, path, &diag), 0);
+  for (uint64_t seed = 0; seed <= 5; seed++) {
+    if (ho_scenario_load(&source, NULL, 0, seed, &sc, &diag) != 0) {
+      ho_diag_print(&diag, stderr);
+      ck_abort_msg("%s does not load", base);
+    }
+    ck_assert_msg(strncmp(base, sc->name, strlen(sc->name)) == 0 &&
+                      strcmp(base + strlen(sc->name), ".yaml") == 0,
+                  "%s is called %s", base, sc->name);
+    ck_assert_msg(sc->about && *sc->about, "%s has no 'about'", base);
+    ck_assert_msg(sc->expects_count > 0, "%s expects nothing", base);
+    ho_scenario_del(sc);
+  }
+  ho_source_free(&source);
+}
+
+START_TEST(the_library_loads) {
+  glob_t found;
+
+  ck_assert_int_eq(glob(SCENARIOS "/*.yaml", 0, NULL, &found), 0);
+  for (size_t i = 0; i < found.gl_pathc; i++) {
+    check_file(found.gl_pathv[i]);
+  }
+  globfree(&found);
+}
+END_TEST
+
+int main(void) {
+  TCase *tcase = tcase_create("all");
+
+  tcase_add_test(tcase, the_library_loads);
+  return run_suite("library", tcase);
+}

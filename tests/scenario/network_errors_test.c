@@ -1,0 +1,179 @@
+/* Tests of what is said of bad networks, NATs, clients and servers. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/scenario/errors.h"
+
+#define WIRED     "type: wired, down: 1Mbps, up: 1Mbps"
+#define NET(keys) NAME "networks: {a: {" keys "}}\n" WORK
+
+static const bad_case bad_networks[] = {
+    {"name: t\n"
+     "stop: 60s\n"
+     "networks: {}\n"
+     "workload: {type: download, bytes: 1MB}\n",
+     "x:3:11: 'networks' must be a map such as {home: {type: wired, down: "
+     "100Mbps, up: 20Mbps}}\n"},
+    {"name: t\n"
+     "stop: 60s\n"
+     "networks: [a]\n"
+     "workload: {type: download, bytes: 1MB}\n",
+     "x:3:11: 'networks' must be a map such as {home: {type: wired, down: "
+     "100Mbps, up: 20Mbps}}\n"},
+    {"name: t\n"
+     "stop: 60s\n"
+     "networks: {a: 5}\n"
+     "workload: {type: download, bytes: 1MB}\n",
+     "x:3:15: network 'a' must be a map such as {type: wired, down: 100Mbps, "
+     "up: 20Mbps}\n"},
+    {"name: t\n"
+     "stop: 60s\n"
+     "networks: {a.b: {type: wired, down: 1Mbps, up: 1Mbps}}\n"
+     "workload: {type: download, bytes: 1MB}\n",
+     "x:3:12: 'a.b' cannot name a network (expected a letter, then letters, "
+     "digits, - and _)\n"},
+    {"name: t\n"
+     "stop: 60s\n"
+     "networks:\n"
+     "  home: {type: wired, down: 100Mbps, up: 20Mbps, nat: home-router}\n"
+     "  home: {type: wired, down: 50Mbps, up: 25Mbps}\n"
+     "workload: {type: download, bytes: 1MB}\n",
+     "x:5:3: network 'home' is defined twice (first in line 4)\n"},
+    {NET("down: 1Mbps"), "x:3:12: network 'a' lacks 'type' (such as wired)\n"
+                         "x:3:12: network 'a' lacks 'up' (the rate from the "
+                         "client, such as 20Mbps)\n"},
+    {NET("type: wifi, distance: 5m"),
+     "x:3:22: 'wifi' is not yet supported for 'type' (expected wired)\n"},
+    {NET("type: lte"),
+     "x:3:22: 'lte' is not yet supported for 'type' (expected wired)\n"},
+    {NET("type: trace"),
+     "x:3:22: 'trace' is not yet supported for 'type' (expected wired)\n"},
+    {NET("type: preset, name: dsl"),
+     "x:3:22: 'preset' is not yet supported for 'type' (expected wired)\n"},
+    {NET("type: wird, down: 5MB, up: 1Mbps"),
+     "x:3:22: 'wird' is no value of 'type' (expected wired)\n"
+     "x:3:34: '5MB' is a size (expected a rate such as 10Mbps)\n"},
+    {NET(WIRED ", delay: 20"),
+     "x:3:60: '20' has no unit (expected a duration such as 20ms)\n"},
+    {NET(WIRED ", delay: -3ms"),
+     "x:3:60: '-3ms' is negative (expected a duration such as 20ms)\n"},
+    {NET(WIRED ", delay: 3ms, delay: 4ms"),
+     "x:3:65: 'delay' is given twice (first in line 3)\n"},
+    {NET(WIRED ", dely: 3ms"),
+     "x:3:53: unknown key 'dely' in network 'a' (did you mean 'delay'?)\n"},
+    {NET(WIRED ", delay: [1ms]"), "x:3:60: 'delay' must be a single value\n"},
+    {NET(WIRED ", delay: "),
+     "x:3:60: no value (expected a duration such as 20ms)\n"},
+    {NET("type: wired, down: -5Mbps, up: 0Mbps, loss: 1%"),
+     "x:3:35: '-5Mbps' is negative (expected a rate such as 10Mbps)\n"
+     "x:3:47: '0Mbps' is out of range for 'up' (expected more than 0bps)\n"},
+    {NET(WIRED ", loss: 101%, reorder: 0.1"),
+     "x:3:59: '101%' is out of range for 'loss' (expected 0% to 100%)\n"
+     "x:3:74: '0.1' has no unit (expected a percentage such as 1%)\n"},
+    {NET(WIRED ", jitter: 5ms..1ms, queue: 0p"),
+     "x:3:61: range '5ms..1ms' runs backward\n"
+     "x:3:78: '0p' is out of range for 'queue' (expected more than nothing)\n"},
+    {NET(WIRED ", queue: 1p..2bdp"), "x:3:60: range '1p..2bdp' mixes units\n"},
+    {NET(WIRED ", queue: 10"), "x:3:60: '10' has no unit (expected a queue "
+                               "size such as 1bdp, 100p or 64KB)\n"},
+    {NET(WIRED ", family: ipv5, connected: maybe"),
+     "x:3:61: 'ipv5' is no value of 'family' (expected ipv4 or ipv6)\n"
+     "x:3:78: 'maybe' is no value of 'connected' (expected true or false)\n"},
+    {NET(WIRED ", mtu: 1400, background: {}"),
+     "x:3:53: 'mtu' is not yet supported\n"
+     "x:3:64: 'background' is not yet supported\n"},
+    {NET(WIRED ", backhaul: {}, distance: 5m"),
+     "x:3:53: 'backhaul' is not a key of network 'a': it belongs to a radio, "
+     "and those are not yet supported\n"
+     "x:3:67: 'distance' is not a key of network 'a': it belongs to a radio, "
+     "and those are not yet supported\n"},
+    {NET(WIRED ", nat: cgnn"),
+     "x:3:58: 'cgnn' is no value of 'nat' (expected none, home-router, cgn, "
+     "symmetric or full-cone)\n"},
+    {NET(WIRED ", nat: [a]"),
+     "x:3:58: 'nat' must be a map such as {mapping: endpoint-independent, "
+     "udp_timeout: 30s}, or a preset\n"},
+    {NET(WIRED ", nat: {mapping: x, pool: 0, udp_timeout: 0s, unknown_tcp: no, "
+               "foo_bar: 1}"),
+     "x:3:68: 'x' is no value of 'mapping' (expected endpoint-independent, "
+     "address-dependent or address-and-port-dependent)\n"
+     "x:3:77: '0' is out of range for 'pool' (expected 1 to 253)\n"
+     "x:3:93: '0s' is out of range for 'udp_timeout' (expected more than 0ns)\n"
+     "x:3:110: 'no' is no value of 'unknown_tcp' (expected drop or rst)\n"
+     "x:3:114: unknown key 'foo_bar' in 'nat'\n"},
+    {NET(WIRED ", nat: {preset: x, pool: 254}"),
+     "x:3:67: 'x' is no value of 'nat' (expected none, home-router, cgn, "
+     "symmetric or full-cone)\n"
+     "x:3:76: '254' is out of range for 'pool' (expected 1 to 253)\n"},
+};
+
+static const bad_case bad_client[] = {
+    {BASE "client: home\n",
+     "x:7:9: 'client' must be a map such as {start: home}\n"},
+    {BASE "client: {start: hom}\n",
+     "x:7:17: undefined network 'hom' (did you mean 'home'?)\n"},
+    {BASE "client: {start: [home]}\n",
+     "x:7:17: 'start' must be a single value\n"},
+    {BASE "client: {notice: 20}\n",
+     "x:7:18: '20' has no unit (expected a duration such as 20ms)\n"},
+    {BASE "client: {notice: nevr}\n",
+     "x:7:18: 'nevr' is no value of 'notice' (expected a duration such as "
+     "20ms, or never)\n"},
+    {BASE "client: {strat: home}\n",
+     "x:7:10: unknown key 'strat' in 'client' (did you mean 'start'?)\n"},
+    {NET(WIRED ", connected: false"),
+     "x:3:11: no network is connected at time 0\n"},
+    {NET(WIRED ", connected: false") "client: {start: a}\n",
+     "x:3:11: no network is connected at time 0\n"
+     "x:5:17: client.start: network 'a' is not connected at time 0\n"},
+    {"name: t\n"
+     "stop: 60s\n"
+     "networks:\n"
+     "  home: {type: wired, down: 100Mbps, up: 20Mbps, nat: home-router}\n"
+     "  cell: {type: wired, down: 50Mbps, up: 25Mbps, connected: false}\n"
+     "workload: {type: download, bytes: 1MB}\n"
+     "client: {start: cell}\n",
+     "x:7:17: client.start: network 'cell' is not connected at time 0\n"},
+};
+
+static const bad_case bad_server[] = {
+    {BASE "server: {cid_length: 21, active_connection_id_limit: 9, "
+          "idle_timeout: 0s, retry: 3}\n",
+     "x:7:22: '21' is out of range for 'cid_length' (expected 0 to 20)\n"
+     "x:7:54: '9' is out of range for 'active_connection_id_limit' (expected 2 "
+     "to 8)\n"
+     "x:7:71: '0s' is out of range for 'idle_timeout' (expected more than "
+     "0ns)\n"
+     "x:7:82: '3' is no value of 'retry' (expected true or false)\n"},
+    {BASE "server: {active_connection_id_limit: 1..3}\n",
+     "x:7:38: '1..3' is out of range for 'active_connection_id_limit' "
+     "(expected 2 to 8)\n"},
+    {BASE "server: {cid_length: 0..21}\n",
+     "x:7:22: '0..21' is out of range for 'cid_length' (expected 0 to 20)\n"},
+    {BASE "server: {preferred_address: x, load_balancer: y}\n",
+     "x:7:10: 'preferred_address' is not yet supported\n"
+     "x:7:32: 'load_balancer' is not yet supported\n"},
+    {BASE "server: 5\n",
+     "x:7:9: 'server' must be a map such as {delay: 10ms}\n"},
+    {BASE "server: {delay: 20 ms, idle_timeout: 1..2s}\n",
+     "x:7:17: '20 ms' has a space before its unit (expected a duration such as "
+     "20ms)\n"
+     "x:7:38: '1' has no unit (expected a duration such as 20ms)\n"},
+    {BASE "server: {delay: 0.0000001ms, idle_timeout: 99999999999h}\n",
+     "x:7:17: '0.0000001ms' is finer than 1ns\n"
+     "x:7:44: '99999999999h' is too large (at most 1000000000s)\n"},
+    {BASE "server:\n"
+          "  delay: \"20\"\n",
+     "x:8:11: '20' has no unit (expected a duration such as 20ms)\n"},
+};
+
+ERRORS_TEST(networks)
+ERRORS_TEST(client)
+ERRORS_TEST(server)
+
+int main(void) {
+  TCase *tcase = tcase_create("all");
+
+  tcase_add_loop_test(tcase, networks_errors, 0, COUNT(bad_networks));
+  tcase_add_loop_test(tcase, client_errors, 0, COUNT(bad_client));
+  tcase_add_loop_test(tcase, server_errors, 0, COUNT(bad_server));
+  return run_suite("network_errors_test", tcase);
+}
