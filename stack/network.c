@@ -7,6 +7,7 @@
 
 #include "sim/base/alloc.h"
 #include "sim/net/ip.h"
+#include "sim/net/tap.h"
 #include "sim/ns3/ns3.h"
 
 /* An end of the chain: hands packets to the host or core behind it. */
@@ -20,6 +21,7 @@ struct ho_network {
   ho_link *link;
   ho_nat *nat;
   end_element client_end, core_end;
+  ho_tap outside; /* where packets have left the access network */
   ho_addr base;   /* first external address */
   uint32_t owned; /* external addresses from |base| on */
   ho_addr inside; /* address of client 0 */
@@ -51,15 +53,22 @@ static void at_client(ho_element *self, ho_direction dir, ho_packet *pkt) {
 
 static void at_core(ho_element *self, ho_direction dir, ho_packet *pkt) {
   ho_network *n = ((end_element *)self)->network;
-  ho_ip ip;
 
   (void)dir;
-  if (ho_ip_parse(&ip, pkt->data, pkt->len) == 0) {
+  n->config.to_server(n->config.user, n->config.index, pkt);
+}
+
+/* What anybody beyond the NAT sees of the client; the server's own packets are
+ * on the wire as it sends them. */
+static void see_outside(void *user, ho_direction dir, const ho_packet *pkt) {
+  ho_network *n = user;
+  ho_ip ip;
+
+  if (dir == HO_UP && ho_ip_parse(&ip, pkt->data, pkt->len) == 0) {
     HO_EMIT(n->config.env->log, wire, ho_ns_now(), pkt->client,
             .packet = pkt->id, .net = n->config.index, .proto = ip.proto,
             .tuple = {ip.src, ip.dst}, .bytes = pkt->len);
   }
-  n->config.to_server(n->config.user, n->config.index, pkt);
 }
 
 static void make_link(ho_network *n) {
@@ -96,7 +105,9 @@ ho_network *ho_network_new(const ho_network_config *config) {
   n->core_end = (end_element){.element = {.push = at_core}, .network = n};
   make_link(n);
   link = ho_link_element(n->link);
-  ho_element_link(link, &n->core_end.element);
+  ho_tap_init(&n->outside, see_outside, n);
+  ho_element_link(link, &n->outside.element);
+  ho_element_link(&n->outside.element, &n->core_end.element);
   if (config->config->nat.present) {
     make_nat(n);
     ho_element_link(ho_nat_element(n->nat), link);

@@ -25,9 +25,9 @@ typedef struct {
   void *user;
 } ho_network_config;
 
-/* The chain is: client's interface - NAT (if any) - link - core.  So a home
- * router's NAT stands before the access line, as it does in a home; a packet
- * that is in the line when the NAT is rebound finds its mapping gone.
+/* The chain is: client's interface - NAT (if any) - link - tap - core.  So a
+ * home router's NAT stands before the access line, as it does in a home; a
+ * packet that is in the line when the NAT is rebound finds its mapping gone.
  *
  * The delay between core and server is part of the link's, which saves an
  * event a packet and changes no arrival. */

@@ -11,8 +11,7 @@
 #include "sim/base/alloc.h"
 #include "sim/net/element.h"
 #include "sim/ns3/ns3.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "tests/suite.h"
 
 /* rig_note is one arrival (|reason| NULL) or loss. */
 typedef struct {

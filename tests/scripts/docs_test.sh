@@ -35,4 +35,16 @@ named arms scenario.md
 named actions scenario.md
 named presets scenario.md
 
+# The table in the README is the one that its first command prints.
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+(cd "$root" && "$handoff" run scenarios/wifi-to-lte.yaml --out "$out/run") \
+  >"$out/printed" 2>&1 || fail "the README's first command fails"
+sed -n '/^ .*interruption/,/^Results/p' "$out/printed" | grep -v '^Results' |
+  sed '/^$/d; s/^/    /; s/ *$//' >"$out/table"
+[ -s "$out/table" ] || fail "the README's first command prints no table"
+while IFS= read -r line; do
+  grep -qxF -e "$line" "$root/README.md" || fail "the README lacks '$line'"
+done <"$out/table"
+
 exit $failed
