@@ -1,41 +1,16 @@
-/* HTTP/3 on a QUIC connection, client or server. */
+/* HTTP/3 on a QUIC connection: its life, its calls, and ngtcp2's side of it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stack/quic/h3.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/alloc.h"
 #include "sim/base/diag.h"
-#include "stack/content.h"
 #include "stack/cost.h"
+#include "stack/quic/h3_private.h"
 
-/* How much of a body nghttp3 is given at a time: one DATA frame's worth. */
-enum { BODY_CHUNK = 64 * 1024 };
-
-/* A request's stream: |call| at the client, |exchange| at the server. */
-typedef struct h3_stream {
-  struct h3_stream *next, *prev;
-  ho_h3 *h;
-  int64_t id; /* -1: waits for the peer to allow another stream */
-  ho_call *call;
-  ho_exchange *exchange;
-  ho_http_request request;
-  ho_http_response response;
-  bool over; /* on_end was called */
-} h3_stream;
-
-struct ho_h3 {
-  ho_h3_config config;
-  nghttp3_conn *conn;
-  h3_stream head; /* ring of streams, oldest first */
-  bool bound;
-  uint64_t packet; /* of the datagram being read */
-  ho_time now;
-};
-
-static h3_stream *stream_new(ho_h3 *h, int64_t id) {
+h3_stream *ho_h3_stream_new(ho_h3 *h, int64_t id) {
   h3_stream *s = ho_alloc(sizeof(*s));
 
   s->h = h;
@@ -49,7 +24,7 @@ static h3_stream *stream_new(ho_h3 *h, int64_t id) {
   return s;
 }
 
-static void stream_del(h3_stream *s) {
+void ho_h3_stream_del(h3_stream *s) {
   if (s->exchange) {
     ho_exchange_end(s->exchange);
   }
@@ -61,7 +36,7 @@ static void stream_del(h3_stream *s) {
   free(s);
 }
 
-static void stream_over(h3_stream *s, int64_t error) {
+void ho_h3_stream_over(h3_stream *s, int64_t error) {
   if (s->call && !s->over) {
     s->over = true;
     s->call->on_end(s->call, error);
@@ -69,7 +44,7 @@ static void stream_over(h3_stream *s, int64_t error) {
 }
 
 /* nghttp3 wants name and value vectors; ours live as long as the call. */
-static size_t to_nv(nghttp3_nv *nv, ho_http_field *fields, size_t count) {
+size_t ho_h3_nv(nghttp3_nv *nv, ho_http_field *fields, size_t count) {
   for (size_t i = 0; i < count; i++) {
     nv[i] = (nghttp3_nv){(uint8_t *)fields[i].name, (uint8_t *)fields[i].value,
                          strlen(fields[i].name), strlen(fields[i].value),
@@ -78,217 +53,14 @@ static size_t to_nv(nghttp3_nv *nv, ho_http_field *fields, size_t count) {
   return count;
 }
 
-/* ---- bodies ---- */
-
-static nghttp3_ssize read_request_body(nghttp3_conn *conn, int64_t stream_id,
-                                       nghttp3_vec *vec, size_t veccnt,
-                                       uint32_t *pflags, void *conn_user,
-                                       void *stream_user) {
-  h3_stream *s = stream_user;
-  ho_call *call = s->call;
-  size_t len = BODY_CHUNK;
-
-  (void)conn, (void)stream_id, (void)veccnt, (void)conn_user;
-  if (!call || call->body_sent == call->body_to) {
-    if (call && call->body_open) {
-      return NGHTTP3_ERR_WOULDBLOCK;
-    }
-    *pflags |= NGHTTP3_DATA_FLAG_EOF;
-    return 0;
-  }
-  if (call->body_to - call->body_sent < len) {
-    len = (size_t)(call->body_to - call->body_sent);
-  }
-  vec[0].base =
-      (uint8_t *)ho_content_at(call->body_object, call->body_sent, &len);
-  vec[0].len = len;
-  call->body_sent += len;
-  if (call->body_sent == call->body_to && !call->body_open) {
-    *pflags |= NGHTTP3_DATA_FLAG_EOF;
-  }
-  return 1;
-}
-
-static nghttp3_ssize read_response_body(nghttp3_conn *conn, int64_t stream_id,
-                                        nghttp3_vec *vec, size_t veccnt,
-                                        uint32_t *pflags, void *conn_user,
-                                        void *stream_user) {
-  h3_stream *s = stream_user;
-  const uint8_t *data;
-  size_t len = 0;
-  bool eof = false;
-
-  (void)conn, (void)stream_id, (void)veccnt, (void)conn_user;
-  data = ho_exchange_read(s->exchange, BODY_CHUNK, &len, &eof);
-  if (eof) {
-    *pflags |= NGHTTP3_DATA_FLAG_EOF;
-  }
-  if (!data) {
-    return eof ? 0 : NGHTTP3_ERR_WOULDBLOCK;
-  }
-  vec[0] = (nghttp3_vec){(uint8_t *)data, len};
-  return 1;
-}
-
-/* ---- server ---- */
-
-/* Sends the head of the response once the service has one. */
-static int respond(h3_stream *s) {
-  ho_http_field fields[HO_HTTP_FIELDS];
-  nghttp3_nv nv[HO_HTTP_FIELDS];
-  nghttp3_data_reader reader = {read_response_body};
-  ho_http_response resp;
-  bool has_body;
-  size_t count;
-
-  if (!ho_exchange_response(s->exchange, &resp, &has_body)) {
-    return 0;
-  }
-  count = to_nv(nv, fields, ho_http_response_fields(fields, &resp));
-  return nghttp3_conn_submit_response(s->h->conn, s->id, nv, count,
-                                      has_body ? &reader : NULL);
-}
-
-static int begin_headers(nghttp3_conn *conn, int64_t stream_id, void *user,
-                         void *stream_user) {
-  ho_h3 *h = user;
-
-  (void)stream_user;
-  if (h->config.side == HO_SERVER) {
-    nghttp3_conn_set_stream_user_data(conn, stream_id,
-                                      stream_new(h, stream_id));
-  }
-  return 0;
-}
-
-static int recv_header(nghttp3_conn *conn, int64_t stream_id, int32_t token,
-                       nghttp3_rcbuf *name, nghttp3_rcbuf *value, uint8_t flags,
-                       void *user, void *stream_user) {
-  h3_stream *s = stream_user;
-  nghttp3_vec n = nghttp3_rcbuf_get_buf(name);
-  nghttp3_vec v = nghttp3_rcbuf_get_buf(value);
-
-  (void)conn, (void)stream_id, (void)token, (void)flags, (void)user;
-  if (s->h->config.side == HO_SERVER) {
-    ho_http_request_field(&s->request, n.base, n.len, v.base, v.len);
-  } else {
-    ho_http_response_field(&s->response, n.base, n.len, v.base, v.len);
-  }
-  return 0;
-}
-
-static int end_headers(nghttp3_conn *conn, int64_t stream_id, int fin,
-                       void *user, void *stream_user) {
-  h3_stream *s = stream_user;
-  ho_h3 *h = user;
-
-  (void)conn, (void)stream_id, (void)fin;
-  if (h->config.side == HO_CLIENT) {
-    if (s->call) {
-      s->call->on_response(s->call, &s->response);
-    }
-    return 0;
-  }
-  s->exchange =
-      ho_service_begin(h->config.service, &s->request, h->config.connection, s);
-  return respond(s);
-}
-
-static int end_stream(nghttp3_conn *conn, int64_t stream_id, void *user,
-                      void *stream_user) {
-  h3_stream *s = stream_user;
-  ho_h3 *h = user;
-
-  (void)conn, (void)stream_id;
-  if (h->config.side == HO_CLIENT) {
-    stream_over(s, 0);
-    return 0;
-  }
-  if (!s->exchange) {
-    return 0;
-  }
-  ho_exchange_body_end(s->exchange);
-  nghttp3_conn_resume_stream(h->conn, s->id);
-  return respond(s);
-}
-
-/* ---- data in ---- */
-
-static int extend(ho_h3 *h, int64_t stream, uint64_t len) {
-  ngtcp2_conn_extend_max_stream_offset(h->config.conn, stream, len);
-  ngtcp2_conn_extend_max_offset(h->config.conn, len);
-  return 0;
-}
-
-static int recv_data(nghttp3_conn *conn, int64_t stream_id, const uint8_t *data,
-                     size_t len, void *user, void *stream_user) {
-  h3_stream *s = stream_user;
-  ho_h3 *h = user;
-
-  (void)conn;
-  extend(h, stream_id, len);
-  if (h->config.side == HO_CLIENT) {
-    if (s->call && !s->over) {
-      s->call->on_data(s->call, data, len);
-    }
-    return 0;
-  }
-  ho_exchange_body(s->exchange, data, len, h->packet, h->now);
-  nghttp3_conn_resume_stream(h->conn, s->id);
-  return respond(s);
-}
-
-static int deferred_consume(nghttp3_conn *conn, int64_t stream_id, size_t len,
-                            void *user, void *stream_user) {
-  (void)conn, (void)stream_user;
-  return extend(user, stream_id, len);
-}
-
-static int stop_sending(nghttp3_conn *conn, int64_t stream_id, uint64_t error,
-                        void *user, void *stream_user) {
-  ho_h3 *h = user;
-
-  (void)conn, (void)stream_user;
-  return ngtcp2_conn_shutdown_stream_read(h->config.conn, 0, stream_id, error);
-}
-
-static int reset_stream(nghttp3_conn *conn, int64_t stream_id, uint64_t error,
-                        void *user, void *stream_user) {
-  ho_h3 *h = user;
-
-  (void)conn, (void)stream_user;
-  return ngtcp2_conn_shutdown_stream_write(h->config.conn, 0, stream_id, error);
-}
-
-static int stream_close(nghttp3_conn *conn, int64_t stream_id, uint64_t error,
-                        void *user, void *stream_user) {
-  h3_stream *s = stream_user;
-
-  (void)conn, (void)stream_id, (void)user;
-  if (s) {
-    stream_over(s, error == NGHTTP3_H3_NO_ERROR ? -1 : (int64_t)error);
-    stream_del(s);
-  }
-  return 0;
-}
-
 /* ---- life ---- */
 
 static int make_conn(ho_h3 *h) {
-  nghttp3_callbacks callbacks = {
-      .stream_close = stream_close,
-      .recv_data = recv_data,
-      .deferred_consume = deferred_consume,
-      .begin_headers = begin_headers,
-      .recv_header = recv_header,
-      .end_headers = end_headers,
-      .stop_sending = stop_sending,
-      .end_stream = end_stream,
-      .reset_stream = reset_stream,
-  };
+  nghttp3_callbacks callbacks;
   nghttp3_settings settings;
   int rv;
 
+  ho_h3_callbacks(&callbacks);
   nghttp3_settings_default(&settings);
   settings.qpack_max_dtable_capacity = 4096;
   settings.qpack_blocked_streams = 100;
@@ -320,7 +92,7 @@ void ho_h3_del(ho_h3 *h) {
     return;
   }
   while (h->head.next != &h->head) {
-    stream_del(h->head.next);
+    ho_h3_stream_del(h->head.next);
   }
   nghttp3_conn_del(h->conn);
   free(h);
@@ -353,7 +125,7 @@ bool ho_h3_bound(const ho_h3 *h) {
 static int open_stream(ho_h3 *h, h3_stream *s) {
   ho_http_field fields[HO_HTTP_FIELDS];
   nghttp3_nv nv[HO_HTTP_FIELDS];
-  nghttp3_data_reader reader = {read_request_body};
+  nghttp3_data_reader reader = {ho_h3_request_body};
   ho_call *call = s->call;
   size_t count;
   int64_t id;
@@ -367,14 +139,14 @@ static int open_stream(ho_h3 *h, h3_stream *s) {
   }
   s->id = call->stream = id;
   call->body_sent = call->body_from;
-  count = to_nv(nv, fields, ho_http_request_fields(fields, &call->request));
+  count = ho_h3_nv(nv, fields, ho_http_request_fields(fields, &call->request));
   rv = nghttp3_conn_submit_request(h->conn, id, nv, count,
                                    call->has_body ? &reader : NULL, s);
   return rv ? HO_ERR_PROTO : 0;
 }
 
 int ho_h3_request(ho_h3 *h, ho_call *call) {
-  h3_stream *s = stream_new(h, -1);
+  h3_stream *s = ho_h3_stream_new(h, -1);
 
   s->call = call;
   call->stream = -1;
@@ -413,7 +185,7 @@ void ho_h3_cancel(ho_h3 *h, ho_call *call) {
   s->call = NULL;
   call->stream_user = NULL;
   if (s->id < 0) {
-    stream_del(s);
+    ho_h3_stream_del(s);
     return;
   }
   /* RFC 9114, 4.1.1. */
@@ -424,7 +196,7 @@ void ho_h3_cancel(ho_h3 *h, ho_call *call) {
 void ho_h3_calls_end(ho_h3 *h, int64_t error) {
   for (h3_stream *s = h->head.next, *next; s != &h->head; s = next) {
     next = s->next;
-    stream_over(s, error);
+    ho_h3_stream_over(s, error);
   }
 }
 
@@ -457,7 +229,7 @@ int ho_h3_recv(ho_h3 *h, int64_t stream, const uint8_t *data, size_t len,
   if (n < 0) {
     return (int)n;
   }
-  extend(h, stream, (uint64_t)n);
+  ho_h3_consumed(h, stream, (uint64_t)n);
   return 0;
 }
 
