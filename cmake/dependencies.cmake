@@ -17,3 +17,11 @@ foreach(module virtual-net-device internet network core)
   list(APPEND NS3_LIBRARIES ${NS3_${module}})
 endforeach()
 find_path(NS3_INCLUDE ns3/simulator.h PATH_SUFFIXES ns3.43 REQUIRED)
+
+# From some version on ns-3's own headers need C++20; ours need 17.
+file(STRINGS ${NS3_INCLUDE}/ns3/version-defines.h NS3_MINOR
+     REGEX "define NS3_VERSION_MINOR")
+string(REGEX MATCH "[0-9]+$" NS3_MINOR "${NS3_MINOR}")
+if(NS3_MINOR GREATER_EQUAL 42)
+  set(CMAKE_CXX_STANDARD 20)
+endif()

@@ -248,7 +248,7 @@ void Socket::SendEmptyPacket(uint8_t flags) {
   if (!(flags & (ns3::TcpHeader::SYN | ns3::TcpHeader::FIN))) {
     m_rto = rto;
   }
-  if ((flags & ns3::TcpHeader::FIN) && idle && m_retxEvent.IsRunning()) {
+  if ((flags & ns3::TcpHeader::FIN) && idle && !m_retxEvent.IsExpired()) {
     ns3::Time interval = m_rto.Get() * (1 << m_fins);
     m_retxEvent.Cancel();
     m_retxEvent = ns3::Simulator::Schedule(interval, &Socket::SendEmptyPacket,
