@@ -35,7 +35,11 @@ named arms scenario.md
 named actions scenario.md
 named presets scenario.md
 
-# The table in the README is the one that its first command prints.
+# The table in the README is the one that its first command prints, with the
+# ns-3 that it was made with: another one's TCP is another TCP.
+if ! "$handoff" --version | grep -qx 'ns-3 3.37'; then
+  exit $failed
+fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 (cd "$root" && "$handoff" run scenarios/wifi-to-lte.yaml --out "$out/run") \

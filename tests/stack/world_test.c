@@ -278,7 +278,7 @@ START_TEST(links_are_what_the_scenario_says) {
       "name: t\nstop: 30s\nserver: {delay: 5ms}\nnetworks:\n"
       "  n: {type: wired, down: 10Mbps, up: 10Mbps, delay: 10ms, "
       "queue: 200p}\n"
-      "workload: {type: download, bytes: 8MB}\narms: [quic, tcp-notify]\n";
+      "workload: {type: download, bytes: 8MB}\narms: [quic]\n";
 
   ck_assert_int_eq(runs_each(text, 1, link_is_exact, NULL), 0);
 }
