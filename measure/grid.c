@@ -41,6 +41,7 @@ static void awaited(sigset_t *set) {
   sigaddset(set, SIGCHLD);
   sigaddset(set, SIGINT);
   sigaddset(set, SIGTERM);
+  sigaddset(set, SIGHUP);
 }
 
 void ho_grid_signals_block(void) {
@@ -173,7 +174,7 @@ static void wait_some(grid *g) {
   ts.tv_sec = (time_t)(wait_ns / HO_SEC);
   ts.tv_nsec = (long)(wait_ns % HO_SEC);
   sig = sigtimedwait(&set, NULL, &ts);
-  if (sig == SIGINT || sig == SIGTERM) {
+  if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP) {
     g->result->signal = sig;
   }
 }

@@ -72,7 +72,7 @@ const char *ho_meter_outcome(const ho_meter *m, const ho_meter_client *c,
                              const ho_meter_handoff *h) {
   bool tcp = h->connection >= 0 && c->conns[h->connection].tcp;
   bool flowed = h->t_first_byte != HO_NEVER || !h->due_at_end;
-  bool validated;
+  bool validated, died;
 
   if (h->new_connection >= 0) {
     return outcome_of_new(m, c, h);
@@ -80,10 +80,19 @@ const char *ho_meter_outcome(const ho_meter *m, const ho_meter_client *c,
   validated = h->pv[HO_SERVER].t_response != HO_NEVER ||
               (h->new_tuple >= 0 && c->tuples[h->new_tuple].validated);
   if (h->t_first_rx != HO_NEVER && validated && !tcp) {
-    return flowed ? "migrated" : unless_unsettled(m, h, "app-failed");
+    if (flowed) {
+      return "migrated";
+    }
+    /* Fed over another path, such as the one it came from. */
+    return h->delivered_on ? NULL : unless_unsettled(m, h, "app-failed");
   }
   if (h->t_first_tx == HO_NEVER && (h->delivered_on || !h->due_at_end)) {
     return "unaffected";
   }
-  return h->due_at_end ? unless_unsettled(m, h, "conn-failed") : NULL;
+  if (!h->due_at_end) {
+    return NULL;
+  }
+  /* To be stalled is not to be dead. */
+  died = h->connection >= 0 && c->conns[h->connection].failed;
+  return unless_unsettled(m, h, died ? "conn-failed" : "app-failed");
 }

@@ -14,6 +14,7 @@ static const char *const OUTCOMES[] = {"crashed",    "timeout",  "conn-failed",
 enum {
   CONN_FAILED = 2,
   APP_FAILED = 3,
+  RECONNECTED = 5,
   COMPLETED = sizeof(OUTCOMES) / sizeof(OUTCOMES[0]) - 1
 };
 
@@ -62,11 +63,20 @@ static bool is_work_left(const ho_meter *m, const ho_meter_client *c) {
   return !c->work_done;
 }
 
-static void judge_client(const ho_meter *m, const ho_meter_client *c,
-                         verdict *v) {
-  uint64_t missing = ho_meter_missing(m, c);
-  const char *end = m->end_reason == NULL ? "the run broke off" : m->end_reason;
+/* A connection that was lost and replaced where no network changed. */
+static void judge_connections(const ho_meter_client *c, verdict *v) {
+  size_t made = 0;
 
+  for (size_t i = 0; i < c->conns_count; i++) {
+    made += c->conns[i].t_done != HO_NEVER;
+  }
+  if (made > 1) {
+    worsen(v, RECONNECTED, NULL);
+  }
+}
+
+static void judge_handoffs(const ho_meter *m, const ho_meter_client *c,
+                           verdict *v) {
   for (size_t i = 0; i < c->handoffs_count; i++) {
     const char *outcome = ho_meter_outcome(m, c, &c->handoffs[i]);
     int r = rank(outcome);
@@ -74,8 +84,19 @@ static void judge_client(const ho_meter *m, const ho_meter_client *c,
     worsen(v, r,
            r > APP_FAILED
                ? NULL
-               : ho_format("client %d handoff %zu: %s", c->index, i, outcome));
+               : ho_format("client %d handoff %zu: %s", c->index, i,
+                           r == CONN_FAILED
+                               ? "the connection was lost and not replaced"
+                               : "the application got nothing afterwards"));
   }
+}
+
+/* What the application lacks says more than which handoff it was. */
+static void judge_client(const ho_meter *m, const ho_meter_client *c,
+                         verdict *v) {
+  uint64_t missing = ho_meter_missing(m, c);
+  const char *end = m->end_reason == NULL ? "the run broke off" : m->end_reason;
+
   if (missing > 0) {
     worsen(v, is_cut_off(c) ? CONN_FAILED : APP_FAILED,
            ho_format("%s: client %d had %" PRIu64 " of %" PRIu64
@@ -85,6 +106,8 @@ static void judge_client(const ho_meter *m, const ho_meter_client *c,
     worsen(v, is_cut_off(c) ? CONN_FAILED : APP_FAILED,
            ho_format("%s: client %d had work left", end, c->index));
   }
+  judge_handoffs(m, c, v);
+  judge_connections(c, v);
 }
 
 static verdict judge(const ho_meter *m) {

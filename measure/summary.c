@@ -238,9 +238,12 @@ static void widths(const ho_plan *plan, const ho_csv_file *handoffs,
 void ho_summary_head(const ho_plan *plan, FILE *out) {
   const ho_scenario *scenario = plan->scenario;
 
-  fprintf(out, "%s: ", scenario->name);
-  ho_wrap(out, scenario->about ? scenario->about : "",
-          strlen(scenario->name) + 2, 0);
+  if (scenario->about && *scenario->about) {
+    fprintf(out, "%s: ", scenario->name);
+    ho_wrap(out, scenario->about, strlen(scenario->name) + 2, 0);
+  } else {
+    fprintf(out, "%s\n", scenario->name);
+  }
   fprintf(out, "seed %" PRIu64, plan->seed);
   if (plan->repeat > 1) {
     fprintf(out, " to %" PRIu64, plan->seed + plan->repeat - 1);

@@ -105,10 +105,12 @@ static const ho_column HANDOFFS[] = {
     {"amp_blocked_ms", "total time the server had data to send and the 3x "
                        "budget was used up"},
     {"inflight_bytes", "bytes in flight at t_loss at the sender of the data"},
-    {"lost_bytes", "of packets sent on the old tuple: bytes declared lost; for "
-                   "TCP, of segments whose range was sent again"},
-    {"dropped_bytes", "of packets sent on the old tuple: IP bytes really "
-                      "dropped by the network from t_loss on"},
+    {"lost_bytes",
+     "of packets sent on the old tuple: bytes of QUIC packets (no "
+     "IP or UDP header) declared lost; for TCP, of segments "
+     "whose range was sent again"},
+    {"dropped_bytes", "of packets sent on the old tuple, both ways: IP "
+                      "bytes really dropped by the network from t_loss on"},
     {"spurious_bytes", "of packets sent on the old tuple: stream bytes sent "
                        "again though the first copy arrived"},
     {"cwnd_before_bytes", "congestion window of the sender at t_loss"},

@@ -38,7 +38,11 @@ static void tell(void *user) {
 
   free(n);
   /* What has changed again meanwhile comes with its own notice. */
-  if (net != c->in_use || client_arm(c)->detect != HO_DETECT_NOTICE ||
+  if (net != c->in_use || net == c->told) {
+    return;
+  }
+  c->told = net;
+  if (client_arm(c)->detect != HO_DETECT_NOTICE ||
       client_arm(c)->on_change == HO_CHANGE_NONE) {
     return;
   }
@@ -117,11 +121,13 @@ void ho_client_connect(ho_client *client, int net) {
   }
   set_default(client, net);
   client->lost = -1;
-  /* A network that comes back has its address: nothing moved. */
+  /* A network that comes back has its address: nothing moved.  But the
+   * transport may not have been told of the move to it, if it went away again
+   * first. */
   if (lost >= 0 && lost != net) {
     client_emit_handoff(client, "disconnect", lost, net, client->t_lost);
-    notify(client, net);
   }
+  notify(client, net);
   if (!client->conn || client->conn->closed) {
     ho_timer_set(&client->retry, now);
   }
@@ -283,6 +289,7 @@ ho_client *ho_client_new(const ho_client_config *config) {
   }
   c->in_use = s->client_start;
   c->lost = -1;
+  c->told = c->in_use;
   c->told_apart =
       s->client_notice != HO_NEVER && config->arm->on_change != HO_CHANGE_NONE;
   c->host = ho_host_new(&(ho_host_config){.env = config->env,

@@ -34,6 +34,10 @@ static ho_time silence_due(const ho_client *c) {
   if (arm->detect != HO_DETECT_TIMER) {
     return HO_NEVER;
   }
+  /* A handshake is given a second, whatever the patience afterwards. */
+  if (!c->conn->ready && arm->detect_after < HO_SEC) {
+    return last_sign(c) + HO_SEC;
+  }
   return last_sign(c) + arm->detect_after;
 }
 

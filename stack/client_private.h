@@ -38,6 +38,7 @@ struct ho_client {
   ho_timer retry; /* of connecting again */
 
   int in_use; /* network of the default route, -1: none */
+  int told;   /* network that the transport believes to be the default */
   int lost;   /* network whose loss left none, -1 */
   ho_time t_lost;
   bool told_apart; /* sockets are bound, since the transport is told */

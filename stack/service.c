@@ -15,6 +15,7 @@ typedef struct {
   uint64_t object, total;
   uint64_t have;      /* in-order bytes it has, over all connections */
   ho_exchange *owner; /* the one exchange that may add to it, or NULL */
+  uint64_t newest;    /* the client's newest connection that asked for it */
 } ho_upload;
 
 struct ho_service {
@@ -142,6 +143,17 @@ static void upload_release(ho_upload *up) {
   }
 }
 
+/* is_stale says that |x| came late, over a connection that the client has given
+ * up since for another: what its buffers still held.  It must not take the
+ * object from the newer one. */
+static bool is_stale(const ho_exchange *x, ho_upload *up) {
+  if (x->connection < up->newest) {
+    return true;
+  }
+  up->newest = x->connection;
+  return false;
+}
+
 static void begin_download(ho_exchange *x) {
   const ho_http_request *req = &x->request;
 
@@ -158,7 +170,7 @@ static void begin_upload(ho_exchange *x) {
   const ho_http_request *req = &x->request;
   ho_upload *up = upload_get(x->service, req);
 
-  if (req->total != up->total || req->from > req->total) {
+  if (req->total != up->total || req->from > req->total || is_stale(x, up)) {
     exchange_fail(x);
     return;
   }
@@ -182,7 +194,7 @@ static void begin_upload(ho_exchange *x) {
 static void begin_offset(ho_exchange *x) {
   ho_upload *up = upload_find(x->service, &x->request);
 
-  if (up) {
+  if (up && !is_stale(x, up)) {
     upload_release(up);
   }
   exchange_answer(x, 200);

@@ -38,7 +38,7 @@ static void on_response(ho_call *call, const ho_http_response *resp) {
     item->offset = resp->upload_offset;
   }
   if (resp->status != expected) {
-    ho_work_wrong(item->work, item->id, call->request.from, "gap");
+    ho_work_wrong(item->work, item->id, call->request.from, "refused");
   }
 }
 

@@ -11,7 +11,7 @@ static void on_response(ho_call *call, const ho_http_response *resp) {
 
   if (resp->status != 200) {
     ho_work_wrong(w, w->echo.echoed / w->config.config->bytes, w->echo.echoed,
-                  "gap");
+                  "refused");
   }
 }
 

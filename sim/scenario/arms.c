@@ -90,8 +90,10 @@ static const ho_key transport_key = {"transport",
                                      WORDS(transports),
                                      .later = transports_later,
                                      .later_count = HO_COUNT(transports_later)};
+/* Less than a few ms of silence is what every path has. */
 static const ho_key detect_key = {"detect", HO_KEY_TIME, AT(detect_after),
-                                  POSITIVE};
+                                  .min = 10 * HO_MSEC,
+                                  .bounds = "10ms or more"};
 
 static const ho_key keys[] = {
     {"transport", HO_KEY_OTHER},

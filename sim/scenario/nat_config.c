@@ -8,7 +8,8 @@
 #include "sim/scenario/keys.h"
 
 /* A network owns 254 external addresses; one must be left to rebind to. */
-#define POOL_MAX 253
+/* A network owns 254 addresses, and a rebind must find as many fresh ones. */
+#define POOL_MAX 127
 
 static const ho_nat_preset presets[] = {
     {"none", "no NAT: the client's address is public", {.present = false}},
@@ -53,7 +54,7 @@ static const ho_key keys[] = {
     {"tcp_timeout", HO_KEY_TIME, AT(tcp_timeout), POSITIVE},
     {"ports", HO_KEY_WORD, AT(ports), WORDS(ports)},
     {"pool", HO_KEY_COUNT32, AT(pool), .min = 1, .max = POOL_MAX,
-     .bounds = "1 to 253"},
+     .bounds = "1 to 127"},
     {"unknown_tcp", HO_KEY_BOOL, AT(unknown_tcp_rst), WORDS(unknown_tcp)},
 };
 

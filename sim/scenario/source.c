@@ -11,6 +11,15 @@
 #define SOURCE_MAX ((size_t)1 << 20)
 
 /* Reads up to a byte more than is allowed, to see that it is too much. */
+/* Some editors begin UTF-8 with a byte order mark, which YAML 1.2, 5.2 allows
+ * but libyaml does not where it is told the encoding. */
+static void skip_bom(ho_source *source) {
+  if (source->text_len >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0) {
+    source->text_len -= 3;
+    memmove(source->text, source->text + 3, source->text_len + 1);
+  }
+}
+
 static int read_all(FILE *in, ho_source *source, const ho_place *place,
                     ho_diag *diag) {
   source->text = ho_alloc(SOURCE_MAX + 2);
@@ -23,6 +32,7 @@ static int read_all(FILE *in, ho_source *source, const ho_place *place,
     ho_diag_add(diag, place, "larger than 1 MiB, so not a scenario");
     return HO_ERR_INPUT;
   }
+  skip_bom(source);
   return 0;
 }
 

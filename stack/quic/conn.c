@@ -147,7 +147,7 @@ static void budget_check(ho_quic_conn *c) {
       !is_validated(c, &path.remote) &&
       c->budget.sent + USELESS_BUDGET > 3 * c->budget.received &&
       (!ngtcp2_conn_get_handshake_completed(c->conn) ||
-       (c->h3 && ho_h3_pending(c->h3) && ngtcp2_conn_get_cwnd_left(c->conn)))) {
+       (c->h3 && ho_h3_pending(c->h3)))) {
     set_blocked(c, true);
   }
 }

@@ -216,9 +216,8 @@ static void client_cancel(ho_transport *t, ho_call *call, ho_time now) {
 }
 
 static void client_rekey(ho_transport *t, ho_time now) {
-  (void)now;
   enter(of(t));
-  ho_conn_rekey(&of(t)->c);
+  ho_conn_rekey(&of(t)->c, now);
   leave(of(t));
 }
 

@@ -241,8 +241,9 @@ int ho_conn_output(ho_conn *c, ho_datagram *dgram, ho_time now) {
   return 1;
 }
 
-void ho_conn_rekey(ho_conn *c) {
-  if (c->tls_done && !c->over) {
+void ho_conn_rekey(ho_conn *c, ho_time now) {
+  if (c->tls_done && !c->over && now >= c->rekey_at) {
+    c->rekey_at = now + 200 * HO_MSEC;
     /* GnuTLS breaks the connection where two requests to update cross, so only
      * the client's asks for the peer's keys as well (RFC 8446, 4.6.3). */
     gnutls_session_key_update(c->tls,

@@ -38,6 +38,7 @@ struct ho_conn {
   ho_time record_at;    /* when the last one was sent */
   size_t mss;           /* payload of a full segment */
   uint64_t sent_to;     /* offset behind the last byte ever sent */
+  ho_time rekey_at;     /* earliest time for the next key update */
   char *reason;         /* why it failed, where no constant says it */
   ho_ns_tcp_info shown; /* in the last recovery event */
 
@@ -68,7 +69,9 @@ int ho_conn_output(ho_conn *c, ho_datagram *dgram, ho_time now);
 
 /* ho_conn_close sends GOAWAY, close_notify and FIN after all that is queued. */
 void ho_conn_close(ho_conn *c);
-void ho_conn_rekey(ho_conn *c);
+/* GnuTLS takes more than 8 updates a second for an attack: one that comes
+ * sooner than 200 ms after the last is left out. */
+void ho_conn_rekey(ho_conn *c, ho_time now);
 void ho_conn_ping(ho_conn *c);
 
 /* ho_conn_free frees what is in |c|, and tells nobody. */

@@ -324,9 +324,8 @@ static void server_rekey(ho_transport *t, ho_time now) {
   tcp_server *server = of(t);
   ho_table_entry *e;
 
-  (void)now;
   for (e = server->table.all.next; e != &server->table.all; e = e->next) {
-    ho_conn_rekey(&of_entry(e)->c);
+    ho_conn_rekey(&of_entry(e)->c, now);
     queue(of_entry(e));
   }
 }

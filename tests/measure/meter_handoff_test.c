@@ -148,8 +148,8 @@ START_TEST(nothing_is_delivered_after) {
                  "interruption_extra_ms", "NA", "pv_rtts", "NA", "pv_rounds",
                  "3", "pv_challenges_client", "3", "pv_result", "failure",
                  "cwnd_after_bytes", "NA", "dropped_bytes", "0",
-                 "cid_reused_up", "", "outcome", "conn-failed"));
-  run_is(&w, ROW("outcome", "conn-failed", "fct_s", "NA", "missed", "1",
+                 "cid_reused_up", "", "outcome", "app-failed"));
+  run_is(&w, ROW("outcome", "app-failed", "fct_s", "NA", "missed", "1",
                  "delay_max_ms", "NA", "interruption_max_ms", "NA"));
 }
 END_TEST
@@ -385,12 +385,25 @@ START_TEST(tcp_that_hangs) {
   handoff_is(&w, 0,
              ROW("t_notice_s", "NA", "t_first_tx_s", "NA", "t_challenge_s", "",
                  "t_validated_s", "NA", "migration_latency_ms", "NA", "outcome",
-                 "conn-failed"));
-  run_is(&w, ROW("outcome", "conn-failed"));
+                 "app-failed"));
+  run_is(&w, ROW("outcome", "app-failed"));
 }
 END_TEST
 
 /* ---- one after the other ---- */
+
+/* To be stalled is app-failed; conn-failed is a connection that died. */
+START_TEST(connection_dies_and_is_not_replaced) {
+  download(&w, MS(1000));
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
+  HO_EMIT(w.log, connection_closed, MS(31000), 0, .endpoint = HO_CLIENT,
+          .reason = "idle timeout", .error = -224);
+  world_end(&w, 60 * HO_SEC, "stop");
+  handoff_is(&w, 0, ROW("outcome", "conn-failed"));
+  run_is(&w, ROW("outcome", "conn-failed"));
+}
+END_TEST
 
 START_TEST(there_and_back) {
   download(&w, MS(1000));
@@ -487,7 +500,7 @@ START_TEST(one_end_has_not_finished) {
   world_end(&w, w.scenario.stop, "stop");
   handoff_is(&w, 0,
              ROW("t_validated_s", "NA", "t_challenge_s", "NA", "pv_rtts", "NA",
-                 "pv_result", "NA", "gap_ms", "", "outcome", "conn-failed"));
+                 "pv_result", "NA", "gap_ms", "", "outcome", "app-failed"));
 }
 END_TEST
 
@@ -536,6 +549,7 @@ int main(void) {
                                 quic_gives_way_to_tcp,
                                 tcp_reconnects,
                                 tcp_that_hangs,
+                                connection_dies_and_is_not_replaced,
                                 there_and_back,
                                 overtaken_by_the_next};
   Suite *suite = suite_create("meter_handoff");

@@ -93,7 +93,7 @@ static const bad_case bad_arms[] = {
      "x:7:36: '5' has no unit (expected a duration such as 20ms)\n"
      "x:7:68: 'silence' is no value of 'detect' (expected notify, rst, hang or "
      "a duration such as 5s)\n"
-     "x:7:106: '0s' is out of range for 'detect' (expected more than 0ns)\n"},
+     "x:7:106: '0s' is out of range for 'detect' (expected 10ms or more)\n"},
     {BASE "arms: {a: {transport: tcp, keepalive: 20s, idle_timeout: 9s}}\n",
      "x:7:39: 'keepalive' needs 'transport: quic'\n"
      "x:7:58: 'idle_timeout' needs 'transport: quic'\n"},

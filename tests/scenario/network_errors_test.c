@@ -95,14 +95,14 @@ static const bad_case bad_networks[] = {
                "foo_bar: 1}"),
      "x:3:68: 'x' is no value of 'mapping' (expected endpoint-independent, "
      "address-dependent or address-and-port-dependent)\n"
-     "x:3:77: '0' is out of range for 'pool' (expected 1 to 253)\n"
+     "x:3:77: '0' is out of range for 'pool' (expected 1 to 127)\n"
      "x:3:93: '0s' is out of range for 'udp_timeout' (expected more than 0ns)\n"
      "x:3:110: 'no' is no value of 'unknown_tcp' (expected drop or rst)\n"
      "x:3:114: unknown key 'foo_bar' in 'nat'\n"},
-    {NET(WIRED ", nat: {preset: x, pool: 254}"),
+    {NET(WIRED ", nat: {preset: x, pool: 128}"),
      "x:3:67: 'x' is no value of 'nat' (expected none, home-router, cgn, "
      "symmetric or full-cone)\n"
-     "x:3:76: '254' is out of range for 'pool' (expected 1 to 253)\n"},
+     "x:3:76: '128' is out of range for 'pool' (expected 1 to 127)\n"},
 };
 
 static const bad_case bad_client[] = {

@@ -112,7 +112,7 @@ static uint64_t offset_of(int client, uint64_t object, uint64_t total) {
                                            .object = object,
                                            .total = total,
                                            .client = client},
-                         9);
+                         0);
   ho_http_response resp = response(x, false);
   size_t len;
   bool eof;
@@ -331,6 +331,24 @@ START_TEST(upload_is_taken_over) {
 }
 END_TEST
 
+/* What an old connection's buffers still held comes after the newer one has
+ * begun: it is refused, and the newer goes on. */
+START_TEST(upload_from_the_past_is_refused) {
+  ho_exchange *y = upload(0, 0, 3000, 0, 2), *x;
+
+  body(y, 0, 0, 1000, 1, 100);
+  x = upload(0, 0, 3000, 0, 1);
+  ck_assert_uint_eq(response(x, false).status, 400);
+  body(x, 0, 0, 1000, 2, 200);
+  ho_exchange_end(x);
+  body(y, 0, 1000, 2000, 3, 300);
+  ck_assert_uint_eq(response(y, false).status, 200);
+  ho_exchange_end(y);
+  ck_assert_str_eq(story, "100 c0 r0 n2: 0+1000 again 0 p1\n"
+                          "300 c0 r0 n2: 1000+2000 again 0 p3\n");
+}
+END_TEST
+
 /* Uploads of many clients and objects at once do not touch one another. */
 START_TEST(uploads_are_apart) {
   enum { CLIENTS = 20, OBJECTS = 30 };
@@ -504,6 +522,7 @@ int main(void) {
   tcase_add_test(tc, upload_gap);
   tcase_add_test(tc, upload_length);
   tcase_add_test(tc, upload_is_taken_over);
+  tcase_add_test(tc, upload_from_the_past_is_refused);
   tcase_add_test(tc, uploads_are_apart);
   tcase_add_test(tc, request_is_answered);
   tcase_add_test(tc, request_wrong_byte);
