@@ -11,8 +11,10 @@
 
 #include "sim/base/alloc.h"
 
-#define HERE      "scenarios"
-#define INSTALLED "../share/handoff/scenarios" /* from the program's folder */
+#define HERE "scenarios"
+/* From the program's folder, where it was installed and where it was built. */
+#define INSTALLED "../share/handoff/scenarios"
+#define BUILT     "../../scenarios"
 
 static bool is_folder(const char *path) {
   struct stat st;
@@ -60,15 +62,24 @@ static int add_folder(ho_files *files, const char *dir, ho_diag *diag) {
 }
 
 /* Found from where the program is, so that an installation can be moved. */
-static char *installed(void) {
+static char *beside_program(const char *path) {
   char *program = realpath("/proc/self/exe", NULL);
   char *slash = program ? strrchr(program, '/') : NULL;
-  char *dir =
-      ho_format("%.*s" INSTALLED, slash ? (int)(slash + 1 - program) : 0,
-                slash ? program : "");
+  char *dir = ho_format("%.*s%s", slash ? (int)(slash + 1 - program) : 0,
+                        slash ? program : "", path);
 
   free(program);
   return dir;
+}
+
+static char *installed(void) {
+  char *dir = beside_program(INSTALLED);
+
+  if (is_folder(dir)) {
+    return dir;
+  }
+  free(dir);
+  return beside_program(BUILT);
 }
 
 static int add_default(ho_files *files, ho_diag *diag) {
