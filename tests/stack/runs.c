@@ -79,3 +79,18 @@ void runs_digest(const char *text, uint64_t seed, char hex[65]) {
   close(pipes[1]);
   ho_scenario_del(s);
 }
+
+int runs_alone(void (*body)(void *arg), void *arg) {
+  int status = -1;
+  pid_t pid;
+
+  fflush(NULL);
+  pid = fork();
+  assert(pid >= 0);
+  if (pid == 0) {
+    body(arg);
+    _Exit(0);
+  }
+  assert(waitpid(pid, &status, 0) == pid);
+  return status;
+}

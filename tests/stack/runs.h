@@ -18,4 +18,9 @@ int runs_each(const char *text, uint64_t seed, ho_log_fn fn, void *user);
 /* runs_digest is the trace hash of the first arm of |text|. */
 void runs_digest(const char *text, uint64_t seed, char hex[65]);
 
+/* runs_alone calls |body| with |arg| in a process of its own, since a process
+ * simulates but once and its clock is virtual from then on.  Returns its exit
+ * status. */
+int runs_alone(void (*body)(void *arg), void *arg);
+
 #endif
