@@ -285,6 +285,21 @@ static void take_waiting(ho_host *host) {
   }
 }
 
+static void settle(ho_binding *b) {
+  if (b->host->config.settled) {
+    b->host->config.settled(b->host->config.user, b);
+  }
+}
+
+/* The owner acts before what the transport has to say goes out, so that a first
+ * request leaves with the end of the handshake, and again after it, since
+ * sending may end a connection. */
+static void serve(ho_binding *b) {
+  settle(b);
+  drain(b);
+  settle(b);
+}
+
 static void work(ho_host *host) {
   if (host->busy) {
     return;
@@ -294,11 +309,7 @@ static void work(ho_host *host) {
     if (host->waiting) {
       take_waiting(host);
     } else {
-      ho_binding *b = dequeue(host);
-      drain(b);
-      if (host->config.settled) {
-        host->config.settled(host->config.user, b);
-      }
+      serve(dequeue(host));
     }
   }
   host->busy = false;

@@ -28,7 +28,8 @@ typedef struct {
   bool (*route)(void *user, const ho_binding *binding, const ho_path *path,
                 bool by_default, ho_route *route);
   /* Called after a transport was given something or its timer went off, when
-   * no call into it is under way: the place for its owner to act. */
+   * no call into it is under way, before what it has to say is sent and again
+   * after: the place for its owner to act. */
   void (*settled)(void *user, ho_binding *binding);
   void *user;
 } ho_host_config;
