@@ -7,6 +7,7 @@
 
 #include "measure/expect.h"
 #include "sim/base/alloc.h"
+#include "tests/suite.h"
 
 static const char scenario_text[] =
     "name: s\n"
@@ -285,21 +286,13 @@ START_TEST(refuses) {
 }
 END_TEST
 
-#define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
-
-int main(void) {
-  Suite *suite = suite_create("expect");
-  TCase *tc = tcase_create("expect");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_loop_test(tc, evaluates, 0, COUNT(evaluated));
   tcase_add_loop_test(tc, fails_without_rows, 0, COUNT(sparse));
   tcase_add_loop_test(tc, skips_arms_left_out, 0, COUNT(left_out));
   tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("expect", add);
 }

@@ -10,6 +10,7 @@
 #include "measure/folder.h"
 #include "measure/tree.h"
 #include "sim/base/alloc.h"
+#include "tests/suite.h"
 
 static char root[] = "/tmp/handoff-folder-XXXXXX";
 static const char ours[] = "{\"format\": \"handoff results\"}\n";
@@ -193,12 +194,7 @@ START_TEST(locks) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("folder");
-  TCase *tc = tcase_create("folder");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_checked_fixture(tc, enter, leave);
   tcase_add_test(tc, checks);
   tcase_add_test(tc, commits_new);
@@ -206,9 +202,8 @@ int main(void) {
   tcase_add_test(tc, commits_here);
   tcase_add_test(tc, discards);
   tcase_add_test(tc, locks);
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("folder", add);
 }

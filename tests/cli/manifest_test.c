@@ -9,6 +9,7 @@
 #include "measure/manifest.h"
 #include "measure/tree.h"
 #include "sim/base/alloc.h"
+#include "tests/suite.h"
 
 static char root[] = "/tmp/handoff-manifest-XXXXXX";
 static ho_arm arms[] = {{.name = "quic"}, {.name = "quic-0rtt"}, {.name = "t"}};
@@ -146,19 +147,13 @@ START_TEST(ours) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("manifest");
-  TCase *tc = tcase_create("manifest");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_checked_fixture(tc, enter, leave);
   tcase_add_test(tc, content);
   tcase_add_test(tc, repeats);
   tcase_add_test(tc, ours);
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("manifest", add);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "measure/metric.h"
+#include "tests/suite.h"
 
 /* Goal: a column is found with and without its unit, in handoffs.csv first;
  * "run." goes to runs.csv. */
@@ -81,19 +82,11 @@ START_TEST(reads) {
 }
 END_TEST
 
-#define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
-
-int main(void) {
-  Suite *suite = suite_create("metric");
-  TCase *tc = tcase_create("metric");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_loop_test(tc, finds, 0, COUNT(names));
   tcase_add_loop_test(tc, reads, 0, COUNT(cells));
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("metric", add);
 }

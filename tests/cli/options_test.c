@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "sim/base/alloc.h"
+#include "tests/suite.h"
 
 static const ho_command run = {.name = "run",
                                .options = HO_TAKES_GRID | HO_TAKES_RUN};
@@ -138,17 +139,11 @@ START_TEST(refuses) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("options");
-  TCase *tc = tcase_create("options");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_test(tc, understood);
   tcase_add_loop_test(tc, refuses, 0, sizeof(refused) / sizeof(refused[0]));
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("options", add);
 }

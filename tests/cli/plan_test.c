@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "measure/plan.h"
+#include "tests/suite.h"
 
 static ho_arm arms[] = {{.name = "quic"}, {.name = "quic-0rtt"}, {.name = "t"}};
 static ho_scenario scenario = {.name = "s", .arms = arms, .arms_count = 3};
@@ -65,17 +66,11 @@ START_TEST(command) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("plan");
-  TCase *tc = tcase_create("plan");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_test(tc, order);
   tcase_add_test(tc, command);
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("plan", add);
 }

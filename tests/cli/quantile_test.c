@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "measure/quantile.h"
+#include "tests/suite.h"
 
 /* Goal: R's default (type 7), whatever the order; censored values count as
  * larger than all others and never make a NaN. */
@@ -41,16 +42,10 @@ START_TEST(quantiles) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("quantile");
-  TCase *tc = tcase_create("quantile");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_loop_test(tc, quantiles, 0, sizeof(cases) / sizeof(cases[0]));
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("quantile", add);
 }

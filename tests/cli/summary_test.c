@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "measure/summary.h"
+#include "tests/suite.h"
 
 static ho_arm arms[] = {{.name = "quic"}, {.name = "tcp-notify"}};
 static size_t chosen[] = {0, 1};
@@ -122,17 +123,11 @@ START_TEST(heads) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("summary");
-  TCase *tc = tcase_create("summary");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_loop_test(tc, tables, 0, 2);
   tcase_add_test(tc, heads);
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+}
+
+int main(void) {
+  return suite_run("summary", add);
 }

@@ -7,6 +7,7 @@
 
 #include "measure/csv.h"
 #include "sim/base/diag.h"
+#include "tests/suite.h"
 
 /* Writes fields by |fn| and compares the text of the row. */
 static char *row_text(void (*fn)(ho_csv *csv)) {
@@ -132,20 +133,14 @@ START_TEST(what_is_not_csv_is_said) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("csv");
-  TCase *tcase = tcase_create("csv");
-  SRunner *runner = srunner_create(suite);
-  int failed;
+static void add(TCase *tc) {
+  tcase_add_test(tc, numbers_are_exact);
+  tcase_add_test(tc, only_what_needs_quotes_has_them);
+  tcase_add_test(tc, texts_read_back);
+  tcase_add_test(tc, files_have_rows_and_columns);
+  tcase_add_test(tc, what_is_not_csv_is_said);
+}
 
-  tcase_add_test(tcase, numbers_are_exact);
-  tcase_add_test(tcase, only_what_needs_quotes_has_them);
-  tcase_add_test(tcase, texts_read_back);
-  tcase_add_test(tcase, files_have_rows_and_columns);
-  tcase_add_test(tcase, what_is_not_csv_is_said);
-  suite_add_tcase(suite, tcase);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+int main(void) {
+  return suite_run("csv", add);
 }

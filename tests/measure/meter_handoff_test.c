@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "meter_world.h"
+#include "tests/suite.h"
 
 static world w;
 
@@ -533,7 +534,7 @@ START_TEST(tcp_learns_by_reset) {
 }
 END_TEST
 
-int main(void) {
+static void add(TCase *tc) {
   const TTest *const tests[] = {rebinds_faster_than_the_wire,
                                 one_end_has_not_finished,
                                 tcp_learns_by_reset,
@@ -552,18 +553,12 @@ int main(void) {
                                 connection_dies_and_is_not_replaced,
                                 there_and_back,
                                 overtaken_by_the_next};
-  Suite *suite = suite_create("meter_handoff");
-  TCase *tcase = tcase_create("meter_handoff");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
-  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_checked_fixture(tc, setup, teardown);
   for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-    tcase_add_test(tcase, tests[i]);
+    tcase_add_test(tc, tests[i]);
   }
-  suite_add_tcase(suite, tcase);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+}
+
+int main(void) {
+  return suite_run("meter_handoff", add);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "meter_world.h"
+#include "tests/suite.h"
 
 static world w;
 
@@ -259,7 +260,7 @@ START_TEST(a_lost_run_has_a_row) {
 }
 END_TEST
 
-int main(void) {
+static void add(TCase *tc) {
   const TTest *const tests[] = {a_folder_that_is_gone,
                                 requests_and_what_was_missed,
                                 endless_work_may_leave_the_youngest,
@@ -271,19 +272,13 @@ int main(void) {
                                 what_an_abandoned_connection_owes,
                                 series_and_events,
                                 a_lost_run_has_a_row};
-  Suite *suite = suite_create("meter_run");
-  TCase *tcase = tcase_create("meter_run");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
-  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_checked_fixture(tc, setup, teardown);
   for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-    tcase_add_test(tcase, tests[i]);
+    tcase_add_test(tc, tests[i]);
   }
-  tcase_add_test_raise_signal(tcase, time_never_goes_back, SIGABRT);
-  suite_add_tcase(suite, tcase);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  tcase_add_test_raise_signal(tc, time_never_goes_back, SIGABRT);
+}
+
+int main(void) {
+  return suite_run("meter_run", add);
 }

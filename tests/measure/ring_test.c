@@ -4,6 +4,7 @@
 #include <check.h>
 
 #include "measure/ring.h"
+#include "tests/suite.h"
 
 static void put(ho_ring *ring, uint64_t n) {
   uint64_t *record = ho_ring_extend(ring, n);
@@ -54,17 +55,11 @@ START_TEST(numbers_that_are_skipped_are_zero) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("ring");
-  TCase *tcase = tcase_create("ring");
-  SRunner *runner = srunner_create(suite);
-  int failed;
+static void add(TCase *tc) {
+  tcase_add_test(tc, a_window_that_slides);
+  tcase_add_test(tc, numbers_that_are_skipped_are_zero);
+}
 
-  tcase_add_test(tcase, a_window_that_slides);
-  tcase_add_test(tcase, numbers_that_are_skipped_are_zero);
-  suite_add_tcase(suite, tcase);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+int main(void) {
+  return suite_run("ring", add);
 }

@@ -9,8 +9,7 @@
 
 #include "sim/base/diag.h"
 #include "sim/base/rng.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "tests/suite.h"
 
 static ho_endpoint endpoint(const char *addr, uint16_t port) {
   ho_endpoint e = {.port = port};
@@ -408,26 +407,20 @@ START_TEST(malformed) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("ip");
-  TCase *tcase = tcase_create("ip");
-  SRunner *runner = srunner_create(suite);
-  int failed;
+static void add(TCase *tc) {
+  tcase_add_test(tc, checksums_known);
+  tcase_add_test(tc, udp_roundtrip);
+  tcase_add_test(tc, tcp_roundtrip);
+  tcase_add_test(tc, rewrite_equals_build);
+  tcase_add_test(tc, rewrite_tcp_and_back);
+  tcase_add_test(tc, udp_checksum_zero);
+  tcase_add_test(tc, corruption_is_noticed);
+  tcase_add_test(tc, rst_answers);
+  tcase_add_test(tc, truncated);
+  tcase_add_test(tc, malformed);
+  tcase_set_timeout(tc, 60);
+}
 
-  suite_add_tcase(suite, tcase);
-  tcase_add_test(tcase, checksums_known);
-  tcase_add_test(tcase, udp_roundtrip);
-  tcase_add_test(tcase, tcp_roundtrip);
-  tcase_add_test(tcase, rewrite_equals_build);
-  tcase_add_test(tcase, rewrite_tcp_and_back);
-  tcase_add_test(tcase, udp_checksum_zero);
-  tcase_add_test(tcase, corruption_is_noticed);
-  tcase_add_test(tcase, rst_answers);
-  tcase_add_test(tcase, truncated);
-  tcase_add_test(tcase, malformed);
-  tcase_set_timeout(tcase, 60);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+int main(void) {
+  return suite_run("ip", add);
 }

@@ -1,6 +1,7 @@
 /* Tests of what is said of bad workloads, arms and expectations. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/errors.h"
+#include "tests/suite.h"
 
 static const bad_case bad_workload[] = {
     {NAME NETS "workload: download\n", "x:6:11: 'workload' must be a map such "
@@ -186,11 +187,12 @@ ERRORS_TEST(workload)
 ERRORS_TEST(arms)
 ERRORS_TEST(expect)
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_loop_test(tc, workload_errors, 0, COUNT(bad_workload));
+  tcase_add_loop_test(tc, arms_errors, 0, COUNT(bad_arms));
+  tcase_add_loop_test(tc, expect_errors, 0, COUNT(bad_expect));
+}
 
-  tcase_add_loop_test(tcase, workload_errors, 0, COUNT(bad_workload));
-  tcase_add_loop_test(tcase, arms_errors, 0, COUNT(bad_arms));
-  tcase_add_loop_test(tcase, expect_errors, 0, COUNT(bad_expect));
-  return run_suite("arm_errors_test", tcase);
+int main(void) {
+  return suite_run("arm_errors", add);
 }

@@ -2,6 +2,7 @@
  * of `expect` means. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/load.h"
+#include "tests/suite.h"
 
 #define MS 1000000ull
 #define S  1000000000ull
@@ -174,11 +175,12 @@ START_TEST(lists_what_it_reads) {
 }
 END_TEST
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_loop_test(tc, reads_arms, 0, COUNT(arms));
+  tcase_add_test(tc, reads_expectations);
+  tcase_add_test(tc, lists_what_it_reads);
+}
 
-  tcase_add_loop_test(tcase, reads_arms, 0, COUNT(arms));
-  tcase_add_test(tcase, reads_expectations);
-  tcase_add_test(tcase, lists_what_it_reads);
-  return run_suite("arms", tcase);
+int main(void) {
+  return suite_run("arms", add);
 }

@@ -3,6 +3,7 @@
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/errors.h"
+#include "tests/suite.h"
 
 static const bad_case bad_document[] = {
     {"", "x: nothing in it (expected a scenario)\n"},
@@ -164,13 +165,14 @@ START_TEST(long_values) {
 }
 END_TEST
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_loop_test(tc, document_errors, 0, COUNT(bad_document));
+  tcase_add_loop_test(tc, root_errors, 0, COUNT(bad_root));
+  tcase_add_loop_test(tc, vars_errors, 0, COUNT(bad_vars));
+  tcase_add_loop_test(tc, several_errors, 0, COUNT(bad_several));
+  tcase_add_test(tc, long_values);
+}
 
-  tcase_add_loop_test(tcase, document_errors, 0, COUNT(bad_document));
-  tcase_add_loop_test(tcase, root_errors, 0, COUNT(bad_root));
-  tcase_add_loop_test(tcase, vars_errors, 0, COUNT(bad_vars));
-  tcase_add_loop_test(tcase, several_errors, 0, COUNT(bad_several));
-  tcase_add_test(tcase, long_values);
-  return run_suite("document_errors_test", tcase);
+int main(void) {
+  return suite_run("document_errors", add);
 }

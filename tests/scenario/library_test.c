@@ -8,6 +8,7 @@
 
 #include "sim/base/alloc.h"
 #include "tests/scenario/load.h"
+#include "tests/suite.h"
 
 static void check_file(const char *path) {
   const char *base = strrchr(path, '/') + 1;
@@ -42,9 +43,10 @@ START_TEST(the_library_loads) {
 }
 END_TEST
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_test(tc, the_library_loads);
+}
 
-  tcase_add_test(tcase, the_library_loads);
-  return run_suite("library", tcase);
+int main(void) {
+  return suite_run("library", add);
 }

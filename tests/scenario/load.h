@@ -9,8 +9,7 @@
 
 #include "sim/base/alloc.h"
 #include "sim/scenario/scenario.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "tests/suite.h"
 
 /* The least that a scenario must say; what a test adds begins in line 7. */
 #define NAME "name: t\nstop: 60s\n"
@@ -48,19 +47,6 @@ static inline ho_scenario *must_load(const char *text, uint64_t seed) {
   ck_assert_str_eq(errors, "");
   free(errors);
   return sc;
-}
-
-/* run_suite runs |tcase| alone; the result is main's. */
-static inline int run_suite(const char *name, TCase *tcase) {
-  Suite *suite = suite_create(name);
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
-  suite_add_tcase(suite, tcase);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif

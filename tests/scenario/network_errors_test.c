@@ -1,6 +1,7 @@
 /* Tests of what is said of bad networks, NATs, clients and servers. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/errors.h"
+#include "tests/suite.h"
 
 #define WIRED     "type: wired, down: 1Mbps, up: 1Mbps"
 #define NET(keys) NAME "networks: {a: {" keys "}}\n" WORK
@@ -169,11 +170,12 @@ ERRORS_TEST(networks)
 ERRORS_TEST(client)
 ERRORS_TEST(server)
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_loop_test(tc, networks_errors, 0, COUNT(bad_networks));
+  tcase_add_loop_test(tc, client_errors, 0, COUNT(bad_client));
+  tcase_add_loop_test(tc, server_errors, 0, COUNT(bad_server));
+}
 
-  tcase_add_loop_test(tcase, networks_errors, 0, COUNT(bad_networks));
-  tcase_add_loop_test(tcase, client_errors, 0, COUNT(bad_client));
-  tcase_add_loop_test(tcase, server_errors, 0, COUNT(bad_server));
-  return run_suite("network_errors_test", tcase);
+int main(void) {
+  return suite_run("network_errors", add);
 }

@@ -2,6 +2,7 @@
  * wrong with it is said in the option's own words. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/load.h"
+#include "tests/suite.h"
 
 #define MS 1000000ull
 #define S  1000000000ull
@@ -168,16 +169,17 @@ START_TEST(names_the_option) {
 }
 END_TEST
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_test(tc, changes_a_value);
+  tcase_add_test(tc, adds_a_value);
+  tcase_add_test(tc, opens_a_nat_preset);
+  tcase_add_test(tc, changes_arms);
+  tcase_add_test(tc, changes_a_variable);
+  tcase_add_test(tc, spares_aliases);
+  tcase_add_test(tc, the_last_one_wins);
+  tcase_add_loop_test(tc, names_the_option, 0, COUNT(bad));
+}
 
-  tcase_add_test(tcase, changes_a_value);
-  tcase_add_test(tcase, adds_a_value);
-  tcase_add_test(tcase, opens_a_nat_preset);
-  tcase_add_test(tcase, changes_arms);
-  tcase_add_test(tcase, changes_a_variable);
-  tcase_add_test(tcase, spares_aliases);
-  tcase_add_test(tcase, the_last_one_wins);
-  tcase_add_loop_test(tcase, names_the_option, 0, COUNT(bad));
-  return run_suite("override", tcase);
+int main(void) {
+  return suite_run("override", add);
 }

@@ -2,6 +2,7 @@
  * out has its documented default. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/load.h"
+#include "tests/suite.h"
 
 #define MS 1000000ull
 #define S  1000000000ull
@@ -243,16 +244,17 @@ START_TEST(aliases) {
 }
 END_TEST
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_test(tc, reads_the_example);
+  tcase_add_test(tc, reads_networks);
+  tcase_add_test(tc, fills_in_defaults);
+  tcase_add_test(tc, starts_where_connected);
+  tcase_add_test(tc, reads_the_server);
+  tcase_add_loop_test(tc, reads_nats, 0, COUNT(nats));
+  tcase_add_loop_test(tc, reads_workloads, 0, COUNT(works));
+  tcase_add_test(tc, aliases);
+}
 
-  tcase_add_test(tcase, reads_the_example);
-  tcase_add_test(tcase, reads_networks);
-  tcase_add_test(tcase, fills_in_defaults);
-  tcase_add_test(tcase, starts_where_connected);
-  tcase_add_test(tcase, reads_the_server);
-  tcase_add_loop_test(tcase, reads_nats, 0, COUNT(nats));
-  tcase_add_loop_test(tcase, reads_workloads, 0, COUNT(works));
-  tcase_add_test(tcase, aliases);
-  return run_suite("scenario", tcase);
+int main(void) {
+  return suite_run("scenario", add);
 }

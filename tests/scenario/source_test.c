@@ -8,6 +8,7 @@
 
 #include "sim/base/alloc.h"
 #include "tests/scenario/load.h"
+#include "tests/suite.h"
 
 static char dir[] = "/tmp/handoff-source-XXXXXX";
 
@@ -77,11 +78,12 @@ static void remove_dir(void) {
   rmdir(dir);
 }
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_unchecked_fixture(tc, make_dir, remove_dir);
+  tcase_add_test(tc, refuses);
+  tcase_add_test(tc, reads_up_to_the_limit);
+}
 
-  tcase_add_unchecked_fixture(tcase, make_dir, remove_dir);
-  tcase_add_test(tcase, refuses);
-  tcase_add_test(tcase, reads_up_to_the_limit);
-  return run_suite("source", tcase);
+int main(void) {
+  return suite_run("source", add);
 }

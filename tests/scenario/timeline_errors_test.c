@@ -1,6 +1,7 @@
 /* Tests of what is said of a bad timeline. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/errors.h"
+#include "tests/suite.h"
 
 static const bad_case bad_timeline[] = {
     {BASE "timeline: {3s: pause}\n",
@@ -155,9 +156,10 @@ static const bad_case bad_timeline[] = {
 
 ERRORS_TEST(timeline)
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_loop_test(tc, timeline_errors, 0, COUNT(bad_timeline));
+}
 
-  tcase_add_loop_test(tcase, timeline_errors, 0, COUNT(bad_timeline));
-  return run_suite("timeline_errors_test", tcase);
+int main(void) {
+  return suite_run("timeline_errors", add);
 }

@@ -2,6 +2,7 @@
  * differ by seed only, and variables. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/scenario/load.h"
+#include "tests/suite.h"
 
 #define MS 1000000ull
 #define S  1000000000ull
@@ -206,15 +207,16 @@ START_TEST(knows_what_is_random) {
 }
 END_TEST
 
-int main(void) {
-  TCase *tcase = tcase_create("all");
+static void add(TCase *tc) {
+  tcase_add_test(tc, reads_every_action);
+  tcase_add_test(tc, repeats_and_sorts);
+  tcase_add_test(tc, draws_within_bounds);
+  tcase_add_test(tc, another_range_shifts_none);
+  tcase_add_test(tc, seed_of_the_file);
+  tcase_add_test(tc, variables);
+  tcase_add_test(tc, knows_what_is_random);
+}
 
-  tcase_add_test(tcase, reads_every_action);
-  tcase_add_test(tcase, repeats_and_sorts);
-  tcase_add_test(tcase, draws_within_bounds);
-  tcase_add_test(tcase, another_range_shifts_none);
-  tcase_add_test(tcase, seed_of_the_file);
-  tcase_add_test(tcase, variables);
-  tcase_add_test(tcase, knows_what_is_random);
-  return run_suite("timeline", tcase);
+int main(void) {
+  return suite_run("timeline", add);
 }

@@ -6,8 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "tests/suite.h"
 
 static const struct {
   ho_units_kind kind;
@@ -172,19 +171,13 @@ START_TEST(numbers_that_are_none) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("units");
-  TCase *tcase = tcase_create("all");
-  SRunner *runner = srunner_create(suite);
-  int failed;
+static void add(TCase *tc) {
+  tcase_add_loop_test(tc, reads_exactly, 0, COUNT(good));
+  tcase_add_loop_test(tc, refuses_in_words, 0, COUNT(bad));
+  tcase_add_loop_test(tc, numbers_to_compare_with, 0, COUNT(numbers));
+  tcase_add_test(tc, numbers_that_are_none);
+}
 
-  tcase_add_loop_test(tcase, reads_exactly, 0, COUNT(good));
-  tcase_add_loop_test(tcase, refuses_in_words, 0, COUNT(bad));
-  tcase_add_loop_test(tcase, numbers_to_compare_with, 0, COUNT(numbers));
-  tcase_add_test(tcase, numbers_that_are_none);
-  suite_add_tcase(suite, tcase);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+int main(void) {
+  return suite_run("units", add);
 }

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tests/suite.h"
 
 enum { MB = 1000000, PERIOD = 1048583 };
 
@@ -115,20 +116,14 @@ START_TEST(content_is_contiguous) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("content");
-  TCase *tc = tcase_create("content");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_test(tc, content_is_a_sequence);
   tcase_add_test(tc, content_has_a_long_period);
   tcase_add_test(tc, content_differs_between_objects);
   tcase_add_test(tc, content_check_finds_the_byte);
   tcase_add_test(tc, content_is_contiguous);
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(void) {
+  return suite_run("content", add);
 }

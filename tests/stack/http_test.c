@@ -5,9 +5,9 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tests/suite.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define MAX62    ((UINT64_C(1) << 62) - 1)
+#define MAX62 ((UINT64_C(1) << 62) - 1)
 
 static void take(ho_http_request *req, const char *name, const char *value) {
   ho_http_request_field(req, (const uint8_t *)name, strlen(name),
@@ -301,12 +301,7 @@ START_TEST(bad_responses_are_absent) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("http");
-  TCase *tc = tcase_create("http");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_loop_test(tc, requests_survive, 0, COUNT(requests));
   tcase_add_test(tc, request_fields_are_these);
   tcase_add_loop_test(tc, bad_requests_are_refused, 0, COUNT(bad_fields));
@@ -317,9 +312,8 @@ int main(void) {
   tcase_add_test(tc, nowhere_is_not_malformed);
   tcase_add_test(tc, responses_survive);
   tcase_add_test(tc, bad_responses_are_absent);
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(void) {
+  return suite_run("http", add);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "stack/content.h"
+#include "tests/suite.h"
 
 /* What happened, one event a line. */
 static char story[4096];
@@ -508,12 +509,7 @@ START_TEST(download_with_body) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("service");
-  TCase *tc = tcase_create("service");
-  SRunner *runner = srunner_create(suite);
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_checked_fixture(tc, setup, teardown);
   tcase_add_test(tc, downloads);
   tcase_add_test(tc, upload_resumes);
@@ -530,9 +526,8 @@ int main(void) {
   tcase_add_test(tc, echo_wrong_byte);
   tcase_add_test(tc, bad_requests);
   tcase_add_test(tc, download_with_body);
-  suite_add_tcase(suite, tc);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(void) {
+  return suite_run("service", add);
 }

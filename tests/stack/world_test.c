@@ -8,6 +8,7 @@
 
 #include "runs.h"
 #include "sim/base/alloc.h"
+#include "tests/suite.h"
 
 /* A violation ends the run's process, which the test counts. */
 static void require(bool ok, const char *what, const ho_event *ev) {
@@ -302,12 +303,7 @@ START_TEST(runs_repeat) {
 }
 END_TEST
 
-int main(void) {
-  Suite *s = suite_create("world");
-  TCase *tc = tcase_create("runs");
-  SRunner *runner;
-  int failed;
-
+static void add(TCase *tc) {
   tcase_set_timeout(tc, 280);
   tcase_add_loop_test(tc, every_byte_arrives, 0,
                       sizeof(workloads) / sizeof(workloads[0]));
@@ -317,10 +313,8 @@ int main(void) {
   tcase_add_loop_test(tc, retry_costs_a_round_trip, 0, 2);
   tcase_add_test(tc, links_are_what_the_scenario_says);
   tcase_add_loop_test(tc, runs_repeat, 0, 3);
-  suite_add_tcase(s, tc);
-  runner = srunner_create(s);
-  srunner_run_all(runner, CK_NORMAL);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? 1 : 0;
+}
+
+int main(void) {
+  return suite_run("world", add);
 }

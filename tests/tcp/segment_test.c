@@ -6,6 +6,7 @@
 
 #include "sim/base/diag.h"
 #include "stack/tcp/segment.h"
+#include "tests/suite.h"
 
 /* A SYN from 192.0.2.2:50000 to 203.0.113.1:443. */
 static const uint8_t syn[20] = {0xc3, 0x50, 0x01, 0xbb, 0, 0, 0, 7, 0, 0,
@@ -106,20 +107,13 @@ START_TEST(answers_rst) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("segment");
-  TCase *tc = tcase_create("segment");
-  SRunner *runner;
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_test(tc, parses_headers);
   tcase_add_test(tc, refuses_bad_data_offsets);
   tcase_add_test(tc, checksums);
   tcase_add_test(tc, answers_rst);
-  suite_add_tcase(suite, tc);
-  runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(void) {
+  return suite_run("segment", add);
 }

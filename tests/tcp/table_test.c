@@ -6,6 +6,7 @@
 
 #include "stack/tcp/bytes.h"
 #include "stack/tcp/table.h"
+#include "tests/suite.h"
 
 static ho_tuple tuple_of(unsigned i) {
   ho_tuple tuple = {{ho_addr_v4(0x0a000000 + i % 7), (uint16_t)(1000 + i)},
@@ -72,18 +73,11 @@ START_TEST(keeps_bytes_in_order) {
 }
 END_TEST
 
-int main(void) {
-  Suite *suite = suite_create("table");
-  TCase *tc = tcase_create("table");
-  SRunner *runner;
-  int failed;
-
+static void add(TCase *tc) {
   tcase_add_test(tc, finds_what_is_there);
   tcase_add_test(tc, keeps_bytes_in_order);
-  suite_add_tcase(suite, tc);
-  runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(void) {
+  return suite_run("table", add);
 }
