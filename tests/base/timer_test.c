@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "sim/base/rng.h"
 #include "sim/ns3/ns3.h"
 #include "tests/suite.h"
 
@@ -81,7 +82,53 @@ START_TEST(fires_at_the_time_last_set) {
 }
 END_TEST
 
+/* Random changes, a thousand of them, against the plain rule: it fires when,
+ * and only when, the time last set comes. */
+static ho_rng rng;
+static ho_time expected;
+static int changes, late;
+
+static void fire_expected(void *user) {
+  (void)user;
+  late += ho_ns_now() != expected;
+  fired++;
+  expected = HO_NEVER;
+}
+
+static void change_at_random(void *user) {
+  ho_time now = ho_ns_now();
+
+  (void)user;
+  late += expected < now;
+  if (ho_rng_below(&rng, 8) == 0) {
+    expected = HO_NEVER;
+    ho_timer_clear(&timer);
+  } else {
+    /* Mostly near, sometimes far: as a transport's deadlines are. */
+    expected = now + 1 + ho_rng_below(&rng, ho_rng_below(&rng, 2) ? 20 : 900);
+    ho_timer_set(&timer, expected);
+  }
+  if (++changes < 1000) {
+    ho_ns_at(now + 1 + ho_rng_below(&rng, 30), change_at_random, NULL);
+  }
+}
+
+START_TEST(random_changes) {
+  ho_rng_init(&rng, (uint64_t)_i, "test");
+  ho_ns_start(1);
+  expected = HO_NEVER;
+  ho_timer_init(&timer, fire_expected, NULL);
+  ho_ns_at(1, change_at_random, NULL);
+  ho_ns_run(HO_SEC);
+  ck_assert_int_eq(late, 0);
+  ck_assert_int_gt(fired, 100);
+  ck_assert(expected == HO_NEVER);
+  ho_ns_end();
+}
+END_TEST
+
 static void add(TCase *tc) {
+  tcase_add_loop_test(tc, random_changes, 0, 20);
   tcase_add_test(tc, equal_times_keep_their_order);
   tcase_add_loop_test(tc, fires_at_the_time_last_set, 0, COUNT(rows));
 }
