@@ -34,8 +34,9 @@ static void connection_begins(ho_meter *m, ho_meter_client *c,
   const ho_meter_packet *last = ho_meter_packet_at(m, c->last_sent);
   uint64_t n = *(uint64_t *)arg;
 
-  if (h->ended) {
-    return;
+  if (h->ended || (h->new_connection < 0 && h->t_first_byte != HO_NEVER &&
+                   !ho_meter_in_window(m, h))) {
+    return; /* over long ago, and the application was served */
   }
   /* Its first packet is the handoff's, whatever the old connection did. */
   if (h->new_connection < 0) {

@@ -14,6 +14,7 @@ const ho_arm *client_arm(const ho_client *c) {
 
 void client_emit_handoff(ho_client *c, const char *kind, int from, int to,
                          ho_time t_loss) {
+  c->last_loss = t_loss;
   HO_EMIT(c->config.env->log, handoff, ho_ns_now(), c->config.index,
           .kind = kind, .from = from, .to = to, .t_loss = t_loss,
           .t_up = c->nets[to].up_since);
@@ -38,10 +39,9 @@ static void tell(void *user) {
 
   free(n);
   /* What has changed again meanwhile comes with its own notice. */
-  if (net != c->in_use || net == c->told) {
+  if (net != c->in_use || client_conn_net(c) == net) {
     return;
   }
-  c->told = net;
   if (client_arm(c)->detect != HO_DETECT_NOTICE ||
       client_arm(c)->on_change == HO_CHANGE_NONE) {
     return;
@@ -79,7 +79,18 @@ static int first_connected(const ho_client *c) {
   return -1;
 }
 
+/* The application may have taken its connection to a network that is not the
+ * default; when that goes, the OS tells as well. */
+static void leave_own_network(ho_client *client, int net) {
+  if (client->in_use < 0) {
+    return;
+  }
+  client_emit_handoff(client, "disconnect", net, client->in_use, ho_ns_now());
+  notify(client, client->in_use);
+}
+
 void ho_client_disconnect(ho_client *client, int net) {
+  bool used = net == client_conn_net(client);
   bool in_use = net == client->in_use;
   ho_time now = ho_ns_now();
   int next;
@@ -89,8 +100,11 @@ void ho_client_disconnect(ho_client *client, int net) {
   }
   client->nets[net].connected = false;
   HO_EMIT(client->config.env->log, network_down, now, client->config.index,
-          .net = net, .in_use = in_use);
+          .net = net, .in_use = in_use || used);
   if (!in_use) {
+    if (used) {
+      leave_own_network(client, net);
+    }
     return;
   }
   next = first_connected(client);
@@ -149,12 +163,10 @@ void ho_client_switch(ho_client *client, int net) {
 
 void ho_client_changed(ho_client *client, int net, const char *kind,
                        ho_time t_loss) {
-  int used = client->in_use;
-
-  if (client->conn && client->told_apart) {
-    used = client->conn->net;
-  }
-  if (net == used) {
+  /* A network that is gone has no flows; and what is found out late, such as a
+   * mapping's expiry, is no news after a later handoff. */
+  if (net == client_conn_net(client) && client->nets[net].connected &&
+      t_loss >= client->last_loss) {
     client_emit_handoff(client, kind, net, net, t_loss);
   }
 }
@@ -162,9 +174,10 @@ void ho_client_changed(ho_client *client, int net, const char *kind,
 /* ---- what the application asks for ---- */
 
 void ho_client_migrate(ho_client *client, int net) {
-  int from = client->conn ? client->conn->net : client->in_use;
+  int from = client_conn_net(client);
 
-  if (net == from || from < 0) {
+  if (net == from || from < 0 || client->in_use < 0 ||
+      !client->nets[net].connected) {
     return;
   }
   client_emit_handoff(client, "migrate", from, net, ho_ns_now());
@@ -174,9 +187,9 @@ void ho_client_migrate(ho_client *client, int net) {
 
 void ho_client_rotate(ho_client *client) {
   bool quic = client_arm(client)->transport == HO_TRANSPORT_QUIC;
-  int net = client->conn ? client->conn->net : client->in_use;
+  int net = client_conn_net(client);
 
-  if (net < 0) {
+  if (net < 0 || !client->nets[net].connected) {
     return;
   }
   client_emit_handoff(client, "rotate", net, net, ho_ns_now());
@@ -286,10 +299,10 @@ ho_client *ho_client_new(const ho_client_config *config) {
   for (size_t i = 0; i < s->nets_count; i++) {
     c->nets[i].net = config->nets[i];
     c->nets[i].connected = s->nets[i].connected;
+    c->nets[i].ports_used = ho_alloc(CLIENT_PORTS / 8);
   }
   c->in_use = s->client_start;
   c->lost = -1;
-  c->told = c->in_use;
   c->told_apart =
       s->client_notice != HO_NEVER && config->arm->on_change != HO_CHANGE_NONE;
   c->host = ho_host_new(&(ho_host_config){.env = config->env,
@@ -318,6 +331,9 @@ void ho_client_del(ho_client *client) {
   }
   ho_work_del(client->work);
   free(client->ticket);
+  for (size_t i = 0; i < client->config.scenario->nets_count; i++) {
+    free(client->nets[i].ports_used);
+  }
   free(client->nets);
   free(client);
 }

@@ -37,8 +37,16 @@ static void on_closed(void *user, const char *reason, int64_t error) {
   conn->why_closed = reason;
 }
 
+/* Only a failure matters here, and only that of the move in hand: the way back
+ * is found in client_conn_settled. */
 static void on_moved(void *user, const ho_path *path, int64_t error) {
-  (void)user, (void)path, (void)error; /* the events tell */
+  client_conn *conn = user;
+  const client_net *n = &conn->client->nets[conn->net];
+
+  if (error != 0 && ho_addr_eq(&path->local.addr, &n->net.addr) &&
+      path->local.port == conn->ports[conn->net]) {
+    conn->move_failed = true;
+  }
 }
 
 static void on_ticket(void *user, const uint8_t *data, size_t len) {
@@ -53,23 +61,33 @@ static void on_ticket(void *user, const uint8_t *data, size_t len) {
 
 /* ---- opening ---- */
 
-static bool port_used(const ho_client *c, int net, uint16_t port) {
-  for (const client_conn *conn = c->conn; conn; conn = conn->next) {
-    if (conn->ports[net] == port) {
-      return true;
-    }
+/* A dynamic port that no connection of the client has had on |net|.  When
+ * nearly all have been drawn, it begins anew. */
+static uint16_t draw_port(ho_client *c, int net) {
+  client_net *n = &c->nets[net];
+  uint64_t i;
+
+  if (n->ports_drawn > CLIENT_PORTS / 4 * 3) {
+    memset(n->ports_used, 0, CLIENT_PORTS / 8);
+    n->ports_drawn = 0;
   }
-  return false;
+  do {
+    i = ho_rng_below(&c->ports, CLIENT_PORTS);
+  } while (n->ports_used[i / 8] >> (i % 8) & 1);
+  n->ports_used[i / 8] |= (uint8_t)(1u << (i % 8));
+  n->ports_drawn++;
+  return (uint16_t)(CLIENT_FIRST_PORT + i);
 }
 
-/* One of RFC 6335's dynamic ports that no connection of the client has had. */
-static uint16_t draw_port(ho_client *c, int net) {
-  uint16_t port;
+/* A bound socket sends from the network it is bound to, any other from the
+ * default one. */
+int client_conn_net(const ho_client *c) {
+  const client_conn *conn = c->conn;
+  bool tcp = client_arm(c)->transport == HO_TRANSPORT_TCP;
 
-  do {
-    port = (uint16_t)(49152 + ho_rng_below(&c->ports, 16384));
-  } while (port_used(c, net, port));
-  return port;
+  return conn && !conn->closed && (tcp || c->told_apart || conn->own_way)
+             ? conn->net
+             : c->in_use;
 }
 
 /* The local endpoint of |conn| on |net|: a port of its own on each network,
@@ -116,6 +134,7 @@ void client_conn_open(ho_client *c, int net, ho_tls_mode tls) {
       ho_alloc_array(c->config.scenario->nets_count, sizeof(*conn->ports));
   conn->number = c->connections++;
   conn->net = net;
+  conn->from = -1;
   conn->opened = ho_ns_now();
   conn->next = c->conn;
   c->conn = conn;
@@ -193,13 +212,30 @@ int client_conn_move(ho_client *c, int net, bool fresh, ho_move how) {
   path = (ho_path){local, n->net.server};
   t = ho_binding_transport(conn->binding);
   rv = t->v->move(t, how, &path, ho_ns_now());
-  if (rv != 0) {
+  /* Where the path in use works, it can wait for a CID. */
+  if (rv != 0 && !(rv == HO_ERR_FULL && c->nets[conn->net].connected)) {
     return rv;
   }
+  conn->from = conn->net;
   conn->net = net;
-  ho_binding_local(conn->binding, &local, false);
+  conn->own_way |= !fresh;
+  conn->move_failed = false;
+  ho_binding_local(conn->binding, &local, !c->told_apart && fresh);
   ho_binding_kick(conn->binding);
   return 0;
+}
+
+/* A move that failed leaves the connection where it was; if that is gone, there
+ * is nothing left but another connection. */
+static void on_failed_move(ho_client *c) {
+  client_conn *conn = c->conn;
+
+  conn->move_failed = false;
+  if (conn->from >= 0 && c->nets[conn->from].connected) {
+    conn->net = conn->from;
+  } else {
+    client_conn_reopen(c, -1);
+  }
 }
 
 void client_conn_react(ho_client *c, int net) {
@@ -259,6 +295,10 @@ void client_conn_settled(void *user, ho_binding *binding) {
   if (conn->closed && conn->why_closed && !c->reopen) {
     on_loss(c);
     conn->why_closed = NULL;
+    return;
+  }
+  if (conn->move_failed && !conn->closed && !c->reopen) {
+    on_failed_move(c);
     return;
   }
   if (conn->ready && !conn->closed) {

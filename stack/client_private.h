@@ -6,11 +6,16 @@
 #include "stack/client.h"
 #include "stack/work.h"
 
+/* RFC 6335's dynamic ports. */
+enum { CLIENT_FIRST_PORT = 49152, CLIENT_PORTS = 16384 };
+
 /* A network as the client sees it. */
 typedef struct {
   ho_client_net net;
   bool connected;
   ho_time up_since;
+  uint8_t *ports_used; /* bit i: port CLIENT_FIRST_PORT + i was drawn */
+  unsigned ports_drawn;
 } client_net;
 
 /* One connection; the newest is the one in use, older ones linger. */
@@ -23,7 +28,10 @@ typedef struct client_conn {
   bool ready, closed;
   bool attached; /* the workload uses it */
   const char *why_closed;
-  uint16_t *ports; /* by network; 0: not drawn yet */
+  int from;         /* network it moved away from last, or -1 */
+  bool own_way;     /* it was taken to a network regardless of the default */
+  bool move_failed; /* acted upon in client_conn_settled */
+  uint16_t *ports;  /* by network; 0: not drawn yet */
   ho_time opened;
 } client_conn;
 
@@ -38,10 +46,10 @@ struct ho_client {
   ho_timer retry; /* of connecting again */
 
   int in_use; /* network of the default route, -1: none */
-  int told;   /* network that the transport believes to be the default */
   int lost;   /* network whose loss left none, -1 */
   ho_time t_lost;
-  bool told_apart; /* sockets are bound, since the transport is told */
+  ho_time last_loss; /* t_loss of the last handoff */
+  bool told_apart;   /* sockets are bound, since the transport is told */
 
   client_conn *conn; /* newest */
   uint64_t connections;
@@ -59,6 +67,9 @@ void client_emit_handoff(ho_client *c, const char *kind, int from, int to,
 void client_emit_notice(ho_client *c, int net, const char *cause);
 
 /* client_conn.c: */
+/* the network that the connection in use, or the next one, sends from; -1: none
+ */
+int client_conn_net(const ho_client *c);
 void client_conn_open(ho_client *c, int net, ho_tls_mode tls);
 /* gives up the connection in use and opens another on |net| (-1: the default
  * network, when there is one). */

@@ -99,8 +99,11 @@ typedef struct {
   /* move asks a client's connection to go to |path|.  Returns 0, or
    *
    * HO_ERR_PROTO
-   *     It cannot: no spare CID, handshake not confirmed, the peer forbids
-   *     it, or the transport has no such thing (TCP). */
+   *     It cannot: the peer forbids it, or the transport has no such thing
+   *     (TCP).
+   *
+   * HO_ERR_FULL
+   *     Not yet: it waits until the peer has supplied another CID. */
   int (*move)(ho_transport *t, ho_move how, const ho_path *path, ho_time now);
 
   /* request starts |call|; resume tells that |call->body_to| or body_open

@@ -109,7 +109,8 @@ static const ho_key keys[] = {
     /* RFC 9000, 17.2: a connection ID has at most 20 bytes. */
     {"cid_length", HO_KEY_COUNT32, AT(cid_length), .max = 20,
      .bounds = "0 to 20"},
-    {"keepalive", HO_KEY_TIME_OR_NEVER, AT(keepalive), POSITIVE},
+    {"keepalive", HO_KEY_TIME_OR_NEVER, AT(keepalive), .min = HO_MSEC,
+     .bounds = "1ms or more"},
     {"idle_timeout", HO_KEY_TIME, AT(idle_timeout), POSITIVE},
 };
 
@@ -164,7 +165,7 @@ static ho_arm *new_arm(ho_loader *l, ho_slice name, const ho_arm *base) {
     ho_slice_error(
         &l->doc, name,
         "'%.*s' cannot name an arm (expected a letter, then letters, "
-        "digits, - and _, and not 'run')",
+        "digits, - and _, at most 64, and not 'run')",
         HO_SLICE(name));
     return NULL;
   }

@@ -55,7 +55,8 @@ int ho_loader_net(ho_loader *l, ho_slice word);
 /* ho_loader_arm does the same for an arm. */
 int ho_loader_arm(ho_loader *l, ho_slice word);
 
-/* ho_loader_is_name: a network's or an arm's, [A-Za-z][A-Za-z0-9_-]*. */
+/* ho_loader_is_name: a network's or an arm's, [A-Za-z][A-Za-z0-9_-]*, at most
+ * 64 bytes. */
 bool ho_loader_is_name(ho_slice slice);
 
 /* ho_loader_suggest returns " (did you mean 'X'?)" or an empty string; the

@@ -177,7 +177,7 @@ static void add_network(ho_loader *l, const yaml_node_t *key,
   if (!ho_node_text(key) || !ho_loader_is_name(ho_node_slice(key))) {
     ho_doc_error(&l->doc, key,
                  "'%s' cannot name a network (expected a letter, "
-                 "then letters, digits, - and _)",
+                 "then letters, digits, - and _, at most 64)",
                  ho_node_text(key) ? ho_node_text(key) : "");
     return;
   }

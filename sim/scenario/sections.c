@@ -8,7 +8,7 @@
 #include "sim/scenario/keys.h"
 
 bool ho_loader_is_name(ho_slice slice) {
-  if (slice.len == 0 || !isalpha((unsigned char)slice.s[0])) {
+  if (slice.len == 0 || slice.len > 64 || !isalpha((unsigned char)slice.s[0])) {
     return false;
   }
   for (size_t i = 0; i < slice.len; i++) {

@@ -181,7 +181,8 @@ static int path_validation(ngtcp2_conn *conn, uint32_t flags,
   if (success) {
     ho_quic_conn_validated(c, &ours.remote);
   }
-  if (c->up->validated) {
+  /* Aborted means that another validation took its place. */
+  if (c->up->validated && res != NGTCP2_PATH_VALIDATION_RESULT_ABORTED) {
     c->up->validated(c, path, success);
   }
   return 0;

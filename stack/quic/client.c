@@ -7,6 +7,7 @@
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
 
 #include "sim/base/alloc.h"
+#include "sim/base/diag.h"
 #include "stack/quic/conn.h"
 #include "stack/quic/quic.h"
 #include "stack/quic/ticket.h"
@@ -113,19 +114,24 @@ static int start_move(quic_client *q, ho_time now) {
   return rv;
 }
 
-static void try_move(quic_client *q, ho_time now) {
+static int try_move(quic_client *q, ho_time now) {
   int rv;
 
   if (!q->move_pending || !q->confirmed || q->c.closed) {
-    return;
+    return 0;
   }
   rv = start_move(q, now);
   if (rv == NGTCP2_ERR_CONN_ID_BLOCKED) {
-    return; /* until the server has supplied another CID */
+    return HO_ERR_FULL; /* until the server has supplied another CID */
   }
   q->move_pending = false;
-  if (rv != 0 && q->owner.moved) {
-    q->owner.moved(q->owner.user, &q->move_path, rv);
+  return rv == 0 ? 0 : HO_ERR_PROTO;
+}
+
+/* A move that had to wait may turn out to be impossible. */
+static void try_late_move(quic_client *q, ho_time now) {
+  if (try_move(q, now) == HO_ERR_PROTO && q->owner.moved) {
+    q->owner.moved(q->owner.user, &q->move_path, HO_ERR_PROTO);
   }
 }
 
@@ -172,7 +178,7 @@ static void client_recv(ho_transport *t, const ho_datagram *dgram,
   quic_client *q = of(t);
 
   ho_quic_conn_read(&q->c, dgram, now);
-  try_move(q, now);
+  try_late_move(q, now);
 }
 
 static int client_send(ho_transport *t, ho_datagram *dgram, ho_time now) {
@@ -205,8 +211,7 @@ static int client_move(ho_transport *t, ho_move how, const ho_path *path,
   q->move_pending = true;
   q->move_how = how;
   q->move_path = *path;
-  try_move(q, now);
-  return 0;
+  return try_move(q, now);
 }
 
 static int client_request(ho_transport *t, ho_call *call, ho_time now) {

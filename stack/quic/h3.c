@@ -147,11 +147,16 @@ static int open_stream(ho_h3 *h, h3_stream *s) {
 
 int ho_h3_request(ho_h3 *h, ho_call *call) {
   h3_stream *s = ho_h3_stream_new(h, -1);
+  int rv;
 
   s->call = call;
   call->stream = -1;
   call->stream_user = s;
-  return h->bound ? open_stream(h, s) : HO_ERR_FULL;
+  rv = h->bound ? open_stream(h, s) : HO_ERR_FULL;
+  if (rv == HO_ERR_PROTO) {
+    ho_h3_stream_del(s);
+  }
+  return rv;
 }
 
 void ho_h3_streams_extended(ho_h3 *h) {

@@ -61,9 +61,9 @@ static const bad_case bad_arms[] = {
      "x:7:8: an arm is a preset's name or NAME: {transport: ...}\n"},
     {BASE "arms: [run: {transport: quic}, a.b: {transport: tcp}]\n",
      "x:7:8: 'run' cannot name an arm (expected a letter, then letters, "
-     "digits, - and _, and not 'run')\n"
+     "digits, - and _, at most 64, and not 'run')\n"
      "x:7:32: 'a.b' cannot name an arm (expected a letter, then letters, "
-     "digits, - and _, and not 'run')\n"},
+     "digits, - and _, at most 64, and not 'run')\n"},
     {BASE "arms: {h3-h2: {transport: quic}}\n",
      "x:7:8: arm 'h3-h2' is not yet supported\n"},
     {BASE "arms: {a: {on_change: migrate}}\n",

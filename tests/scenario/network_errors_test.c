@@ -30,7 +30,7 @@ static const bad_case bad_networks[] = {
      "networks: {a.b: {type: wired, down: 1Mbps, up: 1Mbps}}\n"
      "workload: {type: download, bytes: 1MB}\n",
      "x:3:12: 'a.b' cannot name a network (expected a letter, then letters, "
-     "digits, - and _)\n"},
+     "digits, - and _, at most 64)\n"},
     {"name: t\n"
      "stop: 60s\n"
      "networks:\n"
