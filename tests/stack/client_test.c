@@ -144,6 +144,19 @@ static const tale tales[] = {
     {TCP, "  - 1s: rotate\n",
      .expected = "1000 rotate home>home at 1000; 1000 notice home app; "
                  "1000 open home full"},
+    /* A network that only the application uses goes: the OS tells of that. */
+    {QUIC, "  - 1s: migrate cell\n  - 2s: disconnect cell\n",
+     .expected = "1000 migrate home>cell at 1000; 1000 notice cell app; "
+                 "2000 disconnect cell>home at 2000; 2030 notice home notice"},
+    {TCP, "  - 1s: migrate cell\n  - 2s: disconnect cell\n",
+     .expected = "1000 migrate home>cell at 1000; 1000 notice cell app; "
+                 "1000 open cell full; 2000 disconnect cell>home at 2000; "
+                 "2030 notice home notice; 2030 open home full"},
+    /* There is no going to, or staying on, a network that is not there. */
+    {QUIC, "  - 1s: disconnect cell\n  - 1.5s: migrate cell\n", .expected = ""},
+    {QUIC, LOST "  - 1.5s: rotate\n  - 2s: connect home\n",
+     .cell = ", connected: false",
+     .expected = "1000 default none; 2000 default home"},
     /* RFC 9000, 9: a client cannot choose the server's other family. */
     {QUIC, LOST, .cell = ", family: ipv6",
      .expected = MOVED "; 1030 notice cell notice; 1030 open cell full"},
