@@ -132,6 +132,7 @@ static void dispatch(ho_meter *m, const ho_event *ev) {
   case HO_EV_run_ended:
     on_run_ended(m, ev);
     break;
+  case HO_EV_radio:
   case HO_EV_run_started:
   case HO_EV_nat_mapped:
   case HO_EV_nat_unmapped:
@@ -165,6 +166,7 @@ static bool is_endless(const ho_workload_config *work) {
     return work->count == 0;
   case HO_WORK_ECHO:
   case HO_WORK_IDLE:
+  case HO_WORK_STREAM:
     break;
   }
   return true;

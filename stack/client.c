@@ -89,7 +89,8 @@ static void leave_own_network(ho_client *client, int net) {
   notify(client, client->in_use);
 }
 
-void ho_client_disconnect(ho_client *client, int net) {
+void ho_client_disconnect(ho_client *client, int net, const char *kind,
+                          ho_time t_loss) {
   bool used = net == client_conn_net(client);
   bool in_use = net == client->in_use;
   ho_time now = ho_ns_now();
@@ -100,7 +101,7 @@ void ho_client_disconnect(ho_client *client, int net) {
   }
   client->nets[net].connected = false;
   HO_EMIT(client->config.env->log, network_down, now, client->config.index,
-          .net = net, .in_use = in_use || used);
+          .net = net, .in_use = in_use || used, .t_loss = t_loss);
   if (!in_use) {
     if (used) {
       leave_own_network(client, net);
@@ -114,7 +115,7 @@ void ho_client_disconnect(ho_client *client, int net) {
     client->t_lost = now;
     return;
   }
-  client_emit_handoff(client, "disconnect", net, next, now);
+  client_emit_handoff(client, kind, net, next, t_loss);
   notify(client, next);
 }
 

@@ -16,6 +16,7 @@ typedef struct {
   ho_addr addr;       /* the client's own */
   ho_endpoint server; /* where the server is, in this family */
   ho_element *out;    /* what the interface sends into */
+  uint32_t mtu;       /* of the interface, IP bytes */
 } ho_client_net;
 
 typedef struct {
@@ -24,7 +25,6 @@ typedef struct {
   const ho_arm *arm;
   int index;
   const ho_client_net *nets; /* as many as the scenario has; copied */
-  uint32_t mtu;
   ho_tls *creds;
   void (*done)(void *user); /* the workload is complete */
   void *user;
@@ -35,14 +35,24 @@ void ho_client_del(ho_client *client);
 
 ho_host *ho_client_host(ho_client *client);
 
-/* ho_client_start opens the first connection. */
+/* ho_client_start starts the application and opens the first connection, at
+ * once or when a network is there. */
 void ho_client_start(ho_client *client);
 
 /* What happens to the client's networks (INTERFACE, 2, "How a client uses its
- * networks").  The link itself is the caller's. */
-void ho_client_disconnect(ho_client *client, int net);
+ * networks").  The link itself is the caller's.  Before ho_client_start they
+ * set what there is at its start, without events.
+ *
+ * ho_client_disconnect: |net| is gone, and last forwarded at |t_loss|; a
+ * handoff that comes of it is of |kind|, "disconnect" or "radio". */
+void ho_client_disconnect(ho_client *client, int net, const char *kind,
+                          ho_time t_loss);
 void ho_client_connect(ho_client *client, int net);
 void ho_client_switch(ho_client *client, int net);
+
+/* ho_client_handed_over: the network has moved the client to another cell,
+ * without traffic since |t_loss|; its address stays ("x2"). */
+void ho_client_handed_over(ho_client *client, int net, ho_time t_loss);
 
 /* ho_client_changed tells that a NAT did something to the client's flows on
  * |net|, at |t_loss|, which makes a handoff of |kind| if they are in use. */

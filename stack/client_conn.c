@@ -112,7 +112,7 @@ static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
       .server = &c->config.scenario->server,
       .path = {local_of(c, conn, conn->net), n->net.server},
       .net = conn->net,
-      .mtu = c->config.mtu,
+      .mtu = n->net.mtu,
       .tls = c->ticket ? tls : HO_TLS_FULL,
       .ticket = c->ticket,
       .ticket_len = c->ticket_len,

@@ -74,13 +74,14 @@ static void see_outside(void *user, ho_direction dir, const ho_packet *pkt) {
 static void make_link(ho_network *n) {
   ho_link_config config = {.name = n->config.config->name,
                            .net = n->config.index,
+                           .clients = 1,
                            .wired = n->config.config->wired,
                            .beyond = 0,
                            .mtu = n->config.mtu};
 
   config.wired.delay += n->config.beyond;
   n->link = ho_link_new(n->config.env, &config);
-  ho_link_set_up(n->link, n->config.config->connected, ho_ns_now());
+  ho_link_set_up(n->link, -1, n->config.config->connected, ho_ns_now());
 }
 
 static void make_nat(ho_network *n) {

@@ -142,6 +142,7 @@ static void prepare(work_item *item) {
     break;
   case HO_WORK_ECHO:
   case HO_WORK_IDLE:
+  case HO_WORK_STREAM:
     assert(0);
   }
   req->object = item->id;
@@ -230,6 +231,7 @@ void ho_work_start(ho_work *work, ho_time now) {
     work->next_tick = now;
     break;
   case HO_WORK_IDLE:
+  case HO_WORK_STREAM:
     break;
   }
 }
@@ -353,6 +355,7 @@ bool ho_work_finished(const ho_work *work) {
     return config->count && work->made == config->count && work->open == 0;
   case HO_WORK_ECHO:
   case HO_WORK_IDLE:
+  case HO_WORK_STREAM:
     return false;
   }
   return false;

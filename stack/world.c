@@ -87,7 +87,7 @@ static void rebind(world *w, const ho_action *a) {
   ho_time now = ho_ns_now();
 
   ho_client_changed(w->client, a->net, kinds[a->rebind], now);
-  ho_nat_rebind(ho_network_nat(w->nets[a->net]), a->rebind, now);
+  ho_nat_rebind(ho_network_nat(w->nets[a->net]), a->rebind, NULL, now);
 }
 
 /* The application goes quiet at both ends: a download stops at the server. */
@@ -110,11 +110,11 @@ static void act(world *w, const ho_action *a) {
 
   switch (a->kind) {
   case HO_ACT_DISCONNECT:
-    ho_link_set_up(ho_network_link(net), false, now);
-    ho_client_disconnect(w->client, a->net);
+    ho_link_set_up(ho_network_link(net), -1, false, now);
+    ho_client_disconnect(w->client, a->net, "disconnect", now);
     break;
   case HO_ACT_CONNECT:
-    ho_link_set_up(ho_network_link(net), true, now);
+    ho_link_set_up(ho_network_link(net), -1, true, now);
     ho_client_connect(w->client, a->net);
     break;
   case HO_ACT_SWITCH:
@@ -125,7 +125,7 @@ static void act(world *w, const ho_action *a) {
     break;
   case HO_ACT_FLUSH:
     ho_client_changed(w->client, a->net, "nat-flush", now);
-    ho_nat_flush(ho_network_nat(net), now);
+    ho_nat_flush(ho_network_nat(net), NULL, now);
     break;
   case HO_ACT_SET:
     ho_network_set(net, a->key, &a->set);
@@ -144,6 +144,14 @@ static void act(world *w, const ho_action *a) {
     break;
   case HO_ACT_REKEY:
     ho_client_rekey(w->client);
+    break;
+  case HO_ACT_MOVE:
+  case HO_ACT_HANDOVER:
+  case HO_ACT_BLOCK:
+  case HO_ACT_THROTTLE:
+  case HO_ACT_UNBLOCK:
+  case HO_ACT_RESTART:
+    assert(!"not loaded yet");
     break;
   }
 }
@@ -238,12 +246,12 @@ static void make_client(world *w) {
     nets[i].addr = ho_network_client_addr(w->nets[i], 0);
     nets[i].server = w->server_at[nets[i].addr.family == 6];
     nets[i].out = ho_network_out(w->nets[i]);
+    nets[i].mtu = MTU;
   }
   w->client = ho_client_new(&(ho_client_config){.env = &w->env,
                                                 .scenario = w->scenario,
                                                 .arm = w->arm,
                                                 .nets = nets,
-                                                .mtu = MTU,
                                                 .creds = w->creds,
                                                 .done = client_done,
                                                 .user = w});

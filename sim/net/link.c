@@ -66,7 +66,8 @@ ho_element *ho_link_element(ho_link *link) {
   return &link->element;
 }
 
-void ho_link_set_up(ho_link *link, bool up, ho_time now) {
+void ho_link_set_up(ho_link *link, int client, bool up, ho_time now) {
+  (void)client;
   link->up = up;
   if (!up) {
     ho_lane_cut(&link->lanes[HO_UP], now);
@@ -74,7 +75,8 @@ void ho_link_set_up(ho_link *link, bool up, ho_time now) {
   }
 }
 
-bool ho_link_is_up(const ho_link *link) {
+bool ho_link_is_up(const ho_link *link, int client) {
+  (void)client;
   return link->up;
 }
 

@@ -1,4 +1,5 @@
-/* A wired link: rate, queue, delay, jitter, loss and reordering, both ways. */
+/* A wired or recorded link: rate, queue, delay, jitter, loss and reordering,
+ * both ways. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef HO_NET_LINK_H
 #define HO_NET_LINK_H
@@ -21,6 +22,7 @@
  *    set in mid-run.  A queue that shrinks drops nobody who is already in it.
  * 3. Serialisation: the n-th packet of a busy period that began at t departs
  *    at t + ceil(bits of packets 1 to n / rate), so rounding does not add up.
+ *    On a recorded link it departs as the trace says (sim/net/schedule.h).
  * 4. Loss ("loss"), at the instant of departure.
  * 5. The wire: delay, plus a uniform 0 to jitter; but never before a packet
  *    that departed earlier, whose arrival is then waited for.
@@ -37,10 +39,14 @@ typedef struct ho_link ho_link;
 typedef struct {
   const char *name; /* of the network: names the streams; not kept */
   int net;          /* its index, for events */
+  size_t clients;   /* whose packets it carries: 0 to clients - 1 */
   ho_wired wired;   /* rates from 1 bit/s to 10^18 bit/s */
-  ho_time beyond;   /* one-way delay from the link's far end to the server: the
-                       round trip of `1bdp` is 2 x (delay + beyond) */
-  uint32_t mtu;     /* IP bytes */
+  /* By direction: a recorded link, whose rate (and delay and loss, where it
+   * has them) replace those of |wired|; NULL: none.  Not copied. */
+  const ho_trace *trace[2];
+  ho_time beyond; /* one-way delay from the link's far end to the server: the
+                     round trip of `1bdp` is 2 x (delay + beyond) */
+  uint32_t mtu;   /* IP bytes */
 } ho_link_config;
 
 /* ho_link_count is a number of packets and of their IP bytes. */
@@ -63,11 +69,12 @@ void ho_link_del(ho_link *link);
 /* ho_link_element is the link as a stage of a chain; it is part of |link|. */
 ho_element *ho_link_element(ho_link *link);
 
-/* ho_link_set_up: going down drops ("link-down") at |now|, the current time,
- * what has not departed.  What is on the wire arrives.  A link that comes up
- * is empty. */
-void ho_link_set_up(ho_link *link, bool up, ho_time now);
-bool ho_link_is_up(const ho_link *link);
+/* ho_link_set_up plugs |client| in or out (-1: every client); all are in at
+ * first.  Going down drops ("link-down") at |now|, the current time, what of
+ * the client's packets, both ways, has not departed, and later what is pushed.
+ * What is on the wire arrives.  Of the others nothing is lost. */
+void ho_link_set_up(ho_link *link, int client, bool up, ho_time now);
+bool ho_link_is_up(const ho_link *link, int client);
 
 /* ho_link_set takes over the member of |value| that |key| names, for packets
  * that depart after |now|, the current time.  The bits of a packet that are yet

@@ -183,7 +183,8 @@ void ho_nat_sweep(ho_nat *nat, ho_time now) {
   }
 }
 
-void ho_nat_flush(ho_nat *nat, ho_time now) {
+void ho_nat_flush(ho_nat *nat, const ho_addr *inside, ho_time now) {
+  assert(!inside);
   ho_nat_sweep(nat, now);
   for (int list = 0; list < LIST_GONE; list++) {
     while (nat->first[list]) {
@@ -213,7 +214,9 @@ static void move(ho_nat *nat, ho_mapping *m, ho_rebind what, ho_time now) {
   }
 }
 
-void ho_nat_rebind(ho_nat *nat, ho_rebind what, ho_time now) {
+void ho_nat_rebind(ho_nat *nat, ho_rebind what, const ho_addr *inside,
+                   ho_time now) {
+  assert(!inside);
   ho_nat_sweep(nat, now);
   if (what & HO_REBIND_ADDRESS) {
     nat->offset = (nat->offset + nat->setup.config.pool) % nat->setup.owned;

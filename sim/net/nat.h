@@ -82,19 +82,21 @@ typedef enum {
 ho_nat_verdict ho_nat_translate(ho_nat *nat, ho_direction dir, ho_packet *pkt,
                                 ho_time now);
 
-/* ho_nat_rebind gives every live mapping, UDP and TCP, another external port,
- * address, or both, at once; nobody is told.  The old external endpoints are
+/* ho_nat_rebind gives every live mapping, UDP and TCP, of the inside address
+ * |inside| (NULL: of all) another external port, address, or both, at once;
+ * nobody is told.  The old external endpoints are
  * dead: none of them is given to another mapping in the same rebind.  An
  * address rebind moves on to the next config.pool of the owned addresses and
  * keeps the ports; a port rebind takes the next one that the port choice gives
  * (for "preserve", that is the next free one above the old).  Whom the inside
  * has sent to stays remembered.  A mapping for which no port is left is
  * forgotten. */
-void ho_nat_rebind(ho_nat *nat, ho_rebind what, ho_time now);
+void ho_nat_rebind(ho_nat *nat, ho_rebind what, const ho_addr *inside,
+                   ho_time now);
 
-/* ho_nat_flush forgets all mappings and which inside address had which external
- * one. */
-void ho_nat_flush(ho_nat *nat, ho_time now);
+/* ho_nat_flush forgets all mappings of |inside| (NULL: of all) and which
+ * external address it had. */
+void ho_nat_flush(ho_nat *nat, const ho_addr *inside, ho_time now);
 
 /* ho_nat_sweep forgets what has expired by |now|, so that nat_unmapped events
  * are complete at the end of a run. */

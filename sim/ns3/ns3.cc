@@ -57,6 +57,25 @@ private:
 // IsFinished true in any case, so it is asked before.
 bool leftAtEnd;
 
+// Simulator time of the run's time 0.
+ns3::Time zero;
+
+struct WarmUp {
+  bool (*ready)(void *user);
+  void *user;
+  ns3::Time end;
+  bool done;
+};
+
+void AskReady(WarmUp *w) {
+  w->done = w->ready(w->user);
+  if (w->done || ns3::Simulator::Now() >= w->end) {
+    ns3::Simulator::Stop();
+    return;
+  }
+  ns3::Simulator::Schedule(ns3::MilliSeconds(10), &AskReady, w);
+}
+
 void StopAtEnd() {
   leftAtEnd = !ns3::Simulator::IsFinished();
   ns3::Simulator::Stop();
@@ -71,10 +90,20 @@ void ho_ns_start(uint64_t seed) {
   ns3::ObjectFactory scheduler;
   scheduler.SetTypeId("ns3::HeapScheduler");
   ns3::Simulator::SetScheduler(scheduler);
+  zero = ns3::Time(0);
+}
+
+bool ho_ns_warm_up(bool (*ready)(void *user), void *user, ho_time limit) {
+  WarmUp w = {ready, user, ns3::NanoSeconds(limit), false};
+
+  ns3::Simulator::ScheduleNow(&AskReady, &w);
+  ns3::Simulator::Run();
+  zero = ns3::Simulator::Now();
+  return w.done;
 }
 
 ho_time ho_ns_now(void) {
-  return static_cast<ho_time>(ns3::Simulator::Now().GetNanoSeconds());
+  return static_cast<ho_time>((ns3::Simulator::Now() - zero).GetNanoSeconds());
 }
 
 void ho_ns_at(ho_time at, ho_fire_fn fn, void *user) {

@@ -20,6 +20,12 @@ typedef void (*ho_fire_fn)(void *user);
  * own models) derive from |seed|. */
 void ho_ns_start(uint64_t seed);
 
+/* ho_ns_warm_up runs the simulator, before anything of the run is scheduled,
+ * until |ready| says so, which is asked every 10 ms, but no longer than
+ * |limit|. What ns-3's own models have scheduled stays; the time is then 0.
+ * Returns what |ready| said last. */
+bool ho_ns_warm_up(bool (*ready)(void *user), void *user, ho_time limit);
+
 /* ho_ns_now is the current virtual time. */
 ho_time ho_ns_now(void);
 

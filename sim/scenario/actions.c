@@ -165,6 +165,13 @@ static size_t words_after(ho_action_kind kind) {
     return 2;
   case HO_ACT_SET:
     return 3;
+  case HO_ACT_MOVE:
+  case HO_ACT_HANDOVER:
+  case HO_ACT_BLOCK:
+  case HO_ACT_THROTTLE:
+  case HO_ACT_UNBLOCK:
+  case HO_ACT_RESTART:
+    break;
   }
   return 0;
 }

@@ -194,6 +194,7 @@ static void add_network(ho_loader *l, const yaml_node_t *key,
   net->place = ho_loader_place(l, key);
   net->connected = true;
   net->family = 4;
+  net->mtu = 1500;
   read_network(l, key, node, net);
 }
 

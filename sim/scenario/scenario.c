@@ -115,6 +115,9 @@ static void read_root(ho_loader *l, const yaml_node_t *root) {
   ho_vars_read(l, root);
   read_seed(l, ho_map_get(&l->doc, root, "seed"));
   l->out->client_notice = 0;
+  l->out->client_return = HO_NEVER;
+  l->out->clients = 1;
+  l->out->client_begin = ho_alloc_array(1, sizeof(ho_time));
   ho_section_read(l, &section, keys, HO_COUNT(keys), l->out);
   read_name(l, ho_map_get(&l->doc, root, "name"));
   read_about(l, ho_map_get(&l->doc, root, "about"));
@@ -185,6 +188,7 @@ void ho_scenario_del(ho_scenario *sc) {
     free_expect(&sc->expects[i]);
   }
   free(sc->nets);
+  free(sc->client_begin);
   free(sc->arms);
   free(sc->timeline);
   free(sc->expects);

@@ -51,17 +51,85 @@ typedef struct {
   bool unknown_tcp_rst; /* answer unknown TCP packets with RST, else drop */
 } ho_nat_config;
 
-typedef enum { HO_NET_WIRED } ho_net_type;
+/* ho_trace is one direction of a recorded link, repeated for ever: mahimahi's
+ * packet-delivery opportunities, or rates over time from a CSV file. */
+typedef struct {
+  ho_time at;        /* since the beginning of the trace, ascending */
+  uint64_t bps;      /* CSV: the rate from |at| on; may be 0 */
+  ho_time delay;     /* CSV: one way, of what departs from |at| on */
+  uint32_t loss_ppm; /* CSV: likewise */
+} ho_trace_row;
+
+typedef struct {
+  char *file;         /* as written; NULL: not a trace */
+  char sha256[65];    /* of its bytes, for the manifest */
+  bool opportunities; /* each row lets up to 1500 IP bytes depart */
+  ho_trace_row *rows; /* at least one */
+  size_t count;
+  ho_time period;    /* after which the rows repeat; more than the last |at| */
+  uint64_t mean_bps; /* over a period; more than 0 */
+} ho_trace;
+
+/* ho_position is a place in the plane, in millimetres.  Clients start at 0,0.
+ */
+typedef struct {
+  int64_t x_mm, y_mm;
+} ho_position;
+
+typedef enum { HO_WIFI_N, HO_WIFI_AC, HO_WIFI_AX } ho_wifi_standard;
+
+typedef struct {
+  ho_wifi_standard standard;
+  uint32_t channel_width_mhz; /* n: 20 or 40; ac, ax: 20, 40, 80 or 160 */
+  int32_t tx_power_mdbm;      /* thousandths of a dBm, both ways */
+  ho_position ap;
+  uint32_t stations;        /* other active stations, around the AP */
+  ho_queue_size queue;      /* of each device; packets or bytes */
+  ho_time scan_every;       /* HO_NEVER: the station does not scan in use */
+  ho_time scan_lo, scan_hi; /* how long a scan keeps it off the channel */
+} ho_wifi_config;
+
+typedef enum { HO_LTE_PF, HO_LTE_RR } ho_lte_scheduler;
+
+typedef struct {
+  uint32_t resource_blocks; /* 6, 15, 25, 50, 75 or 100 */
+  ho_position enb;          /* of the first cell */
+  uint32_t cells;           /* in a row along x, X2 between neighbours */
+  uint64_t cell_spacing_mm;
+  ho_lte_scheduler scheduler;
+  uint32_t ues;        /* other active devices, around the first cell */
+  ho_queue_size queue; /* RLC buffer of each bearer; bytes */
+} ho_lte_config;
+
+typedef enum {
+  HO_NET_WIRED,
+  HO_NET_TRACE,
+  HO_NET_WIFI,
+  HO_NET_LTE
+} ho_net_type;
 
 typedef struct {
   char *name;
   ho_net_type type;
+  char *preset;   /* it was made from, or NULL */
   uint8_t family; /* 4 or 6 */
   bool connected; /* at time 0 */
-  ho_wired wired;
+  ho_wired wired; /* the link; a trace's delay, queue, jitter, loss, reorder,
+                     with its mean rates; a radio's backhaul */
+  ho_trace trace_down, trace_up;                   /* HO_NET_TRACE */
+  ho_wifi_config wifi;                             /* HO_NET_WIFI */
+  ho_lte_config lte;                               /* HO_NET_LTE */
+  uint64_t background_down_bps, background_up_bps; /* competing load */
+  uint32_t mtu;                                    /* IP bytes, default 1500 */
+  ho_time address; /* from an association, or from plugging in, to a usable
+                      address (DHCP); not at time 0 */
   ho_nat_config nat;
   ho_place place;
 } ho_net_config;
+
+static inline bool ho_net_is_radio(const ho_net_config *net) {
+  return net->type == HO_NET_WIFI || net->type == HO_NET_LTE;
+}
 
 typedef struct {
   ho_time delay;       /* one way, between core and server; default 0 */
@@ -78,7 +146,8 @@ typedef enum {
   HO_WORK_UPLOAD,   /* bytes, objects */
   HO_WORK_REQUEST,  /* every, request, response, count (0: endless) */
   HO_WORK_ECHO,     /* every, bytes; endless */
-  HO_WORK_IDLE
+  HO_WORK_IDLE,
+  HO_WORK_STREAM /* up, down, frame, deadline; endless */
 } ho_work_type;
 
 typedef struct {
@@ -87,9 +156,16 @@ typedef struct {
   uint64_t objects; /* in parallel */
   ho_time every;
   uint64_t request_bytes, response_bytes, count;
+  uint64_t up_bps, down_bps; /* HO_WORK_STREAM: of application bytes */
+  ho_time frame, deadline;   /* a frame is sent every |frame|; it is late when
+                                it is not whole |deadline| after that */
 } ho_workload_config;
 
-typedef enum { HO_TRANSPORT_QUIC, HO_TRANSPORT_TCP } ho_transport_kind;
+typedef enum {
+  HO_TRANSPORT_QUIC,
+  HO_TRANSPORT_TCP,
+  HO_TRANSPORT_AUTO /* QUIC raced against TCP (RFC 8305 in spirit) */
+} ho_transport_kind;
 typedef enum {
   HO_CHANGE_MIGRATE,
   HO_CHANGE_PROBE,
@@ -122,6 +198,12 @@ typedef struct {
   uint32_t cid_length;     /* client's, 0..20, default 8 */
   ho_time keepalive;       /* HO_NEVER: none */
   ho_time idle_timeout;    /* default 30 s */
+  /* HO_TRANSPORT_AUTO: */
+  ho_time head_start; /* of QUIC before TCP is tried too; default 300 ms */
+  ho_time patience;   /* of silence while an answer is due, after which the
+                         race is run anew; default 3 s */
+  ho_time quic_again; /* how long a network on which TCP won the race is used
+                         without trying QUIC; default 5 min */
   ho_place place;
 } ho_arm;
 
@@ -136,7 +218,13 @@ typedef enum {
   HO_ACT_RESUME,
   HO_ACT_MIGRATE,
   HO_ACT_ROTATE,
-  HO_ACT_REKEY
+  HO_ACT_REKEY,
+  HO_ACT_MOVE,
+  HO_ACT_HANDOVER,
+  HO_ACT_BLOCK,
+  HO_ACT_THROTTLE,
+  HO_ACT_UNBLOCK,
+  HO_ACT_RESTART
 } ho_action_kind;
 
 typedef enum {
@@ -157,13 +245,22 @@ typedef enum {
   HO_SET_QUEUE
 } ho_set_key;
 
+/* What a middlebox is told to stop, or to slow down. */
+typedef enum { HO_BLOCK_UDP = 1, HO_BLOCK_TCP = 2, HO_BLOCK_ALL = 3 } ho_block;
+
 typedef struct {
   ho_time at;
   ho_action_kind kind;
-  int net;          /* -1: none */
-  ho_rebind rebind; /* HO_ACT_REBIND */
-  ho_set_key key;   /* HO_ACT_SET */
-  ho_wired set;     /* HO_ACT_SET: the member that |key| names */
+  int client;         /* whom it concerns; -1: every client */
+  int net;            /* -1: none */
+  ho_rebind rebind;   /* HO_ACT_REBIND */
+  ho_set_key key;     /* HO_ACT_SET */
+  ho_wired set;       /* HO_ACT_SET: the member that |key| names */
+  ho_position to;     /* HO_ACT_MOVE */
+  uint64_t mm_per_s;  /* HO_ACT_MOVE: speed, more than 0 */
+  uint32_t cell;      /* HO_ACT_HANDOVER: from 1 */
+  ho_block block;     /* HO_ACT_BLOCK, THROTTLE, UNBLOCK */
+  uint64_t limit_bps; /* HO_ACT_THROTTLE */
   ho_place place;
 } ho_action;
 
@@ -211,8 +308,13 @@ typedef struct {
 
   ho_net_config *nets;
   size_t nets_count;
+  size_t clients;        /* 1 to 1000 */
+  ho_time *client_begin; /* when each one's application starts */
   int client_start;      /* network in use at time 0 */
   ho_time client_notice; /* HO_NEVER: the OS tells nobody */
+  ho_time client_return; /* how long a network must have been usable again until
+                            the OS goes back to it, where it stands before the
+                            one in use; HO_NEVER: it does not */
   ho_server_config server;
   ho_workload_config work;
   ho_arm *arms;
@@ -268,7 +370,7 @@ typedef struct {
 
 const ho_listed *ho_list_arms(size_t *count);
 const ho_listed *ho_list_actions(size_t *count);
-const ho_listed *ho_list_presets(size_t *count); /* NAT presets, for now */
+const ho_listed *ho_list_presets(size_t *count); /* networks, then NATs */
 
 const char *ho_work_name(ho_work_type type);     /* "download" */
 const char *ho_action_name(ho_action_kind kind); /* "disconnect" */

@@ -187,7 +187,7 @@ static void add_actions(timeline *t, const entry *e, const ho_action *action) {
 static void read_entry(timeline *t, const yaml_node_t *key,
                        const yaml_node_t *value) {
   ho_loader *l = t->l;
-  ho_action action = {.place = ho_loader_place(l, key)};
+  ho_action action = {.client = -1, .place = ho_loader_place(l, key)};
   entry e = {.text = ho_node_slice(key)};
   char *path;
   bool ok;

@@ -81,7 +81,7 @@ static void try_nat(const ho_env *env, const ho_packet *original) {
     assert(ho_nat_translate(nat, HO_DOWN, &pkt, 3) == HO_NAT_PASS);
     assert(ho_ip_parse(&ip, pkt.data, pkt.len) == 0);
     assert(ho_endpoint_eq(&ip.dst, &inside));
-    ho_nat_rebind(nat, HO_REBIND_BOTH, 4);
+    ho_nat_rebind(nat, HO_REBIND_BOTH, NULL, 4);
   }
   ho_nat_del(nat);
 }

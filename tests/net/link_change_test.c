@@ -14,7 +14,7 @@ static void apply(void *user) {
   change *c = user;
 
   if (c->up >= 0) {
-    ho_link_set_up(c->link, c->up, ho_ns_now());
+    ho_link_set_up(c->link, -1, c->up, ho_ns_now());
   } else {
     ho_link_set(c->link, c->key, &c->value, ho_ns_now());
   }
@@ -215,7 +215,7 @@ START_TEST(down_and_up) {
   ho_ns_at(1700 * HO_USEC, apply, &up);
   rig_send_at(&r, 1700 * HO_USEC, HO_UP, 1000, 1, 0);
   ho_ns_run(HO_SEC);
-  ck_assert(ho_link_is_up(link));
+  ck_assert(ho_link_is_up(link, -1));
   ck_assert_uint_eq(r.dropped[HO_UP].count, COUNT(lost));
   for (size_t i = 0; i < COUNT(lost); i++) {
     ck_assert_uint_eq(r.dropped[HO_UP].notes[i].t, lost[i].t);
@@ -241,8 +241,8 @@ static void answer(rig *r, ho_direction dir) {
     answers--;
     rig_send(r, HO_UP, 500);
     rig_send(r, HO_DOWN, 500);
-  } else if (ho_link_is_up(answered)) {
-    ho_link_set_up(answered, false, ho_ns_now());
+  } else if (ho_link_is_up(answered, -1)) {
+    ho_link_set_up(answered, -1, false, ho_ns_now());
   }
   ho_link_check(answered);
   (void)dir;

@@ -218,7 +218,7 @@ static void try_rebind(trial *t) {
   model_entry *moved[MODEL_ENTRIES];
 
   t->w.told_count = 0;
-  ho_nat_rebind(t->w.nat, what, t->w.now);
+  ho_nat_rebind(t->w.nat, what, NULL, t->w.now);
   if (what & HO_REBIND_ADDRESS) {
     t->offset = (t->offset + t->m.config.pool) % OWNED;
   }
@@ -265,7 +265,7 @@ static void try_flush(trial *t) {
   size_t live = model_live_count(&t->m, t->w.now), told_flush = 0;
 
   t->w.told_count = 0;
-  ho_nat_flush(t->w.nat, t->w.now);
+  ho_nat_flush(t->w.nat, NULL, t->w.now);
   for (size_t i = 0; i < t->w.told_count; i++) {
     told_flush += strcmp(t->w.told[i].reason, "flush") == 0;
   }

@@ -190,7 +190,7 @@ START_TEST(full) {
   ck_assert_int_eq(pass(&w, HO_UP, HO_PROTO_TCP, &in, &far, HO_TCP_SYN, &ip),
                    HO_NAT_PASS);
   ck_assert_uint_eq(ho_nat_count(w.nat), 64513);
-  ho_nat_rebind(w.nat, HO_REBIND_BOTH, w.now);
+  ho_nat_rebind(w.nat, HO_REBIND_BOTH, NULL, w.now);
   ck_assert_uint_eq(ho_nat_count(w.nat), 64513);
   ho_ns_run(w.now = 60 * HO_SEC);
   ck_assert_int_eq(pass(&w, HO_UP, HO_PROTO_UDP, &in, &far, 0, &ip),
@@ -200,7 +200,7 @@ START_TEST(full) {
     in = (ho_endpoint){ho_addr_v4(0x0a000001u), (uint16_t)(1024 + i)};
     pass(&w, HO_UP, HO_PROTO_UDP, &in, &far, 0, &ip);
   }
-  ho_nat_rebind(w.nat, HO_REBIND_PORT, w.now);
+  ho_nat_rebind(w.nat, HO_REBIND_PORT, NULL, w.now);
   ck_assert_uint_eq(ho_nat_count(w.nat), 1 + 64512 - 40001);
   world_free(&w);
 }
@@ -231,7 +231,7 @@ START_TEST(pool) {
 
     ho_ns_run(w.now = steps[i].at);
     if (steps[i].flush) {
-      ho_nat_flush(w.nat, w.now);
+      ho_nat_flush(w.nat, NULL, w.now);
     }
     ck_assert_int_eq(pass(&w, HO_UP, HO_PROTO_UDP, &in, &far, 0, &ip),
                      HO_NAT_PASS);

@@ -212,7 +212,7 @@ START_TEST(the_nat_is_behind_the_line) {
   send_udp(&r, HO_UP, &client, &server);
   ho_ns_run(HO_SEC);
   send_udp(&r, HO_DOWN, &server, &r.last[HO_UP].src);
-  ho_nat_flush(ho_network_nat(r.network), ho_ns_now());
+  ho_nat_flush(ho_network_nat(r.network), NULL, ho_ns_now());
   ho_ns_run(2 * HO_SEC);
   ck_assert_uint_eq(r.at[HO_DOWN], HO_NEVER);
   ck_assert_str_eq(r.reason, "nat-unknown");
@@ -227,12 +227,12 @@ START_TEST(a_line_that_is_down_loses_what_the_nat_let_through) {
   rig r;
 
   rig_init(&r, 4, true, 0);
-  ho_link_set_up(ho_network_link(r.network), false, 0);
+  ho_link_set_up(ho_network_link(r.network), -1, false, 0);
   send_udp(&r, HO_UP, &client, &server);
   ho_ns_run(HO_SEC);
   ck_assert_uint_eq(r.at[HO_UP], HO_NEVER);
   ck_assert_str_eq(r.reason, "link-down");
-  ho_link_set_up(ho_network_link(r.network), true, ho_ns_now());
+  ho_link_set_up(ho_network_link(r.network), -1, true, ho_ns_now());
   send_udp(&r, HO_UP, &client, &server);
   ho_ns_run(2 * HO_SEC);
   ck_assert_uint_ne(r.at[HO_UP], HO_NEVER);
