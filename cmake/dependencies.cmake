@@ -12,7 +12,9 @@ find_library(CSV_LIBRARY csv REQUIRED)
 # ns-3's own CMake and pkg-config files in Debian name paths that do not exist,
 # so its libraries are looked up by name.
 set(NS3_LIBRARIES "")
-foreach(module virtual-net-device internet network core)
+foreach(module lte wifi buildings spectrum propagation antenna mobility
+        applications point-to-point csma bridge traffic-control config-store
+        energy stats virtual-net-device internet network core)
   find_library(NS3_${module} NAMES ns3-${module} ns3.43-${module} REQUIRED)
   list(APPEND NS3_LIBRARIES ${NS3_${module}})
 endforeach()

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "ns3/event-id.h"
@@ -30,17 +31,29 @@ public:
   // once; a packet that is not known any more is ignored.
   void Land(ns3::Ptr<const ns3::Packet> packet, std::uint32_t before = 0);
 
-  // The same for a packet that ns-3 says it dropped.
+  // The same for a packet that ns-3 says it dropped; reported by an event of
+  // this instant, so it may be called from within ho_radio_send.
   void Crash(ns3::Ptr<const ns3::Packet> packet, std::uint32_t before = 0);
 
-  // Loses everything under way of a station and a direction.  From within
-  // ho_radio_del with |all|.
+  // Loses everything under way of a station and a direction, at once: not from
+  // within ho_radio_send.
   void Clear(unsigned station, bool down);
   void ClearAll();
+
+  // Takes everything under way of a station and a direction back, in order,
+  // and has |again| launch it anew; what comes of the first time is ignored.
+  // What has been overtaken is lost at once.  Not from within ho_radio_send.
+  void
+  Renew(unsigned station, bool down,
+        const std::function<void(void *packet, std::uint32_t bytes)> &again);
+
+  // Whether anything is under way.
+  bool Any(unsigned station, bool down) const;
 
 private:
   struct Flight {
     void *packet;
+    std::uint32_t bytes;
     std::uint64_t token;
     std::int64_t overtaken; // simulator time, or -1
     bool over;
@@ -51,11 +64,14 @@ private:
   };
 
   Lane &LaneOf(unsigned station, bool down);
-  bool Find(ns3::Ptr<const ns3::Packet> packet, std::uint32_t before,
-            unsigned *station, bool *down, Flight **flight);
-  void Trim(Lane *lane);
-  void Sweep(unsigned station, bool down);
-  void Lose(unsigned station, bool down, Flight *flight);
+  static bool Read(ns3::Ptr<const ns3::Packet> packet, std::uint32_t before,
+                   std::uint64_t *token);
+  Flight *Find(std::uint64_t token);
+  void Lose(std::uint64_t token);
+  static void Overtake(Lane *lane, std::uint64_t token);
+  static void Trim(Lane *lane);
+  void WaitForOvertaken(std::size_t lane);
+  void Sweep(std::size_t lane);
 
   ho_radio_upcalls m_upcalls;
   std::vector<Lane> m_lanes;

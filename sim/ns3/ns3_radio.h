@@ -33,9 +33,9 @@ typedef enum {
   HO_RADIO_HANDOVER_FAILED /* FADED or ASSOCIATED follows */
 } ho_radio_state;
 
-/* Upcalls, never from within ho_radio_send or ho_radio_del.  Every |packet|
- * that was sent comes back in exactly one of |arrived|, |lost| and
- * |ho_radio_del|'s |lost|. */
+/* Upcalls, never from within ho_radio_send.  ho_radio_cut and ho_radio_del call
+ * |lost|, and nothing else.  Every |packet| that was sent comes back in exactly
+ * one of |arrived| and |lost|. */
 typedef struct {
   /* It is through: |down| at the station, else at the AP or the gateway. */
   void (*arrived)(void *user, unsigned station, bool down, void *packet);
@@ -70,6 +70,8 @@ typedef struct {
   ho_place_m enb;           /* of cell 1; cell k is k - 1 spacings along x */
   unsigned cells;
   double spacing_m;
+  bool scripted;    /* hand over when ho_radio_handover says so, and then only;
+                       else by measurement (A3), too */
   bool round_robin; /* else proportional fair */
   const ho_place_m *stations;
   size_t stations_count; /* at most 320 */

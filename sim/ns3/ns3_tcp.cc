@@ -91,6 +91,10 @@ ho_ns_tcp_state ho_ns_tcp_get_state(const ho_ns_tcp *tcp) {
   return tcp->socket->State();
 }
 
+uint32_t ho_ns_tcp_mss(const ho_ns_tcp *tcp) {
+  return tcp->socket->Mss();
+}
+
 void ho_ns_tcp_get_info(const ho_ns_tcp *tcp, ho_ns_tcp_info *info) {
   tcp->socket->Info(info);
 }

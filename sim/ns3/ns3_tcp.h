@@ -28,9 +28,10 @@ extern "C" {
  * obeyed only inside the window, whatever flags stand beside it; a flushed
  * write leaves at once instead of one ns later; a FIN is repeated at doubling
  * intervals, 8 times, and an ACK does not undo the doubling of the
- * retransmission timer.  ns-3's model has no tail loss probe, RACK or F-RTO and
- * no MSS option, its initial sequence number is 0 and its timer stays below
- * 60 s.  BBR of ns-3 3.37 may crawl for ever after a burst of losses. */
+ * retransmission timer; SYNs carry the MSS option, and the peer's is obeyed.
+ * ns-3's model has no tail loss probe, RACK or F-RTO, its initial sequence
+ * number is 0 and its timer stays below 60 s.  BBR of ns-3 3.37 may crawl for
+ * ever after a burst of losses. */
 typedef struct ho_ns_tcp ho_ns_tcp;
 
 typedef enum { HO_NS_TCP_CUBIC, HO_NS_TCP_RENO, HO_NS_TCP_BBR } ho_ns_tcp_cc;
@@ -88,6 +89,10 @@ size_t ho_ns_tcp_output(ho_ns_tcp *tcp, uint8_t *buf, size_t cap);
  *     The connection is not open (any more). */
 int ho_ns_tcp_write(ho_ns_tcp *tcp, const uint8_t *data, size_t len);
 void ho_ns_tcp_flush(ho_ns_tcp *tcp);
+
+/* ho_ns_tcp_mss is the payload of a full segment: ours, or the peer's if that
+ * is smaller. */
+uint32_t ho_ns_tcp_mss(const ho_ns_tcp *tcp);
 
 /* ho_ns_tcp_unsent returns how many written bytes have never been sent. */
 size_t ho_ns_tcp_unsent(const ho_ns_tcp *tcp);

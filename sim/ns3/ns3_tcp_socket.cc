@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "ns3/inet-socket-address.h"
 #include "ns3/nstime.h"
@@ -108,9 +109,70 @@ void Socket::PassiveOpen(const uint8_t *segment, size_t len) {
                     ns3::MakeNullCallback<void, ns3::Ptr<ns3::Socket>,
                                           const ns3::Address &>());
   m_state = LISTEN;
+  TakeMss(segment, len);
   packet->PeekHeader(header);
   DoForwardUp(packet->Copy(), Peer(), Self());
   CompleteFork(packet, header, Peer(), Self());
+}
+
+// ns-3's TCP has no MSS option (RFC 9293, 3.7.1), so a peer behind a smaller
+// MTU would never get a full segment: SYNs get it on their way out, and it is
+// read from those that come in.  It counts IP and TCP without options.
+namespace {
+
+enum {
+  OFFSET = 12,
+  FLAGS = 13,
+  FIXED = 20,
+  SYN = 2,
+  END = 0,
+  NOP = 1,
+  MSS = 2
+};
+const uint32_t OPTIONS = HO_NS_TCP_HEADER - FIXED;
+
+} // namespace
+
+size_t Socket::AddMss(uint8_t *segment, size_t len, size_t cap) const {
+  size_t header = static_cast<size_t>(segment[OFFSET] >> 4) * 4;
+  uint32_t mss = m_config.mss + OPTIONS;
+  uint8_t option[4] = {MSS, sizeof(option), static_cast<uint8_t>(mss >> 8),
+                       static_cast<uint8_t>(mss)};
+
+  assert(len == header && len + sizeof(option) <= cap && header <= 56);
+  // In front, for ns-3 ends its own options with an end of the list.
+  memmove(segment + FIXED + sizeof(option), segment + FIXED, len - FIXED);
+  memcpy(segment + FIXED, option, sizeof(option));
+  segment[OFFSET] = static_cast<uint8_t>(segment[OFFSET] + 0x10);
+  return len + sizeof(option);
+}
+
+void Socket::TakeMss(const uint8_t *segment, size_t len) {
+  size_t header, size;
+
+  if (len < FIXED || !(segment[FLAGS] & SYN)) {
+    return;
+  }
+  header = std::min<size_t>(len, static_cast<size_t>(segment[OFFSET] >> 4) * 4);
+  for (size_t i = FIXED; i + 1 < header && segment[i] != END; i += size) {
+    size = segment[i] == NOP ? 1 : segment[i + 1];
+    if (size == 0 || i + size > header) {
+      return;
+    }
+    if (segment[i] == MSS && size == 4) {
+      uint32_t mss =
+          static_cast<uint32_t>(segment[i + 2]) << 8 | segment[i + 3];
+
+      // No less than IPv4's least reassembly buffer allows (RFC 9293, 3.7.1).
+      mss = std::max<uint32_t>(mss, 536) - OPTIONS;
+      m_tcb->m_segmentSize = std::min(m_config.mss, mss);
+      return;
+    }
+  }
+}
+
+uint32_t Socket::Mss() const {
+  return m_tcb->m_segmentSize;
 }
 
 bool Socket::OnSyn(ns3::Ptr<ns3::Socket>, const ns3::Address &) {
@@ -144,6 +206,9 @@ void Socket::Input(const uint8_t *segment, size_t len) {
                          packet->GetSize() - header_len)) {
     return;
   }
+  if (m_state == SYN_SENT) {
+    TakeMss(segment, len);
+  }
   DoForwardUp(packet, Peer(), Self());
 }
 
@@ -176,6 +241,9 @@ size_t Socket::Output(uint8_t *buf, size_t cap) {
   uint32_t len = m_out.front()->CopyData(buf, static_cast<uint32_t>(cap));
   assert(len == m_out.front()->GetSize());
   m_out.pop_front();
+  if (buf[FLAGS] & SYN) {
+    return AddMss(buf, len, cap);
+  }
   return len;
 }
 

@@ -32,6 +32,7 @@ public:
   void CloseGently();
 
   size_t Unsent() const;
+  uint32_t Mss() const;
   ho_ns_tcp_state State() const;
   void Info(ho_ns_tcp_info *info) const;
 
@@ -60,6 +61,8 @@ private:
     Socket *m_socket;
   };
 
+  void TakeMss(const uint8_t *segment, size_t len);
+  size_t AddMss(uint8_t *segment, size_t len, size_t cap) const;
   void Changed();
   void Wake();
   bool Reset(const ns3::TcpHeader &header);
