@@ -49,11 +49,26 @@ static int list_actions(void) {
   return HO_EXIT_OK;
 }
 
+/* What it stands for is in one line, to be copied. */
+static void print_network(const ho_listed *net) {
+  char *source = ho_format("Source: %s", net->source);
+
+  print_entry(net->name, 13, net->about);
+  printf("    %s\n    ", net->text);
+  ho_wrap(stdout, source, 4, 6);
+  free(source);
+}
+
 static int list_presets(void) {
-  size_t count;
+  size_t count, nets = 0;
   const ho_listed *list = ho_list_presets(&count);
 
-  print_listed(list, count);
+  puts("Networks, as {type: preset, name: NAME}; other keys override its own:");
+  for (; nets < count && list[nets].text; nets++) {
+    print_network(&list[nets]);
+  }
+  puts("\nNATs, as nat: NAME:");
+  print_listed(list + nets, count - nets);
   return HO_EXIT_OK;
 }
 

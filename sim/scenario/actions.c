@@ -8,6 +8,7 @@
 
 #include "sim/base/alloc.h"
 #include "sim/scenario/network.h"
+#include "sim/scenario/position.h"
 
 static const ho_action_syntax table[] = {
     {"disconnect", "disconnect NET", "the radio or cable is lost",
@@ -22,7 +23,8 @@ static const ho_action_syntax table[] = {
      HO_ACT_REBIND},
     {"flush", "flush NET", "the NAT forgets its mappings", HO_ACT_FLUSH},
     {"set", "set NET KEY VALUE",
-     "change a link: down, up, delay, jitter, loss, reorder, queue",
+     "change a link, or the backhaul of a radio: down, up, delay, jitter, "
+     "loss, reorder, queue",
      HO_ACT_SET},
     {"pause", "pause", "the application goes quiet", HO_ACT_PAUSE},
     {"resume", "resume", "the application goes on", HO_ACT_RESUME},
@@ -32,16 +34,24 @@ static const ho_action_syntax table[] = {
      "the client moves to a fresh local port on the same network",
      HO_ACT_ROTATE},
     {"rekey", "rekey", "the client updates its keys", HO_ACT_REKEY},
-    {.verb = "move"},
-    {.verb = "handover"},
-    {.verb = "block"},
-    {.verb = "throttle"},
-    {.verb = "unblock"},
+    {"move", "move X,Y at SPEED",
+     "the client walks, such as 'move 78m,0m at 1.4m/s'; what its radios make "
+     "of it follows from their models",
+     HO_ACT_MOVE},
+    {"handover", "handover NET CELL",
+     "LTE's X2 handover to a cell, counted from 1; the address stays",
+     HO_ACT_HANDOVER},
+    {"block", "block NET udp|tcp|all", "a middlebox lets none of it through",
+     HO_ACT_BLOCK},
+    {"throttle", "throttle NET udp|tcp|all RATE",
+     "a middlebox slows it down to RATE each way", HO_ACT_THROTTLE},
+    {"unblock", "unblock NET [udp|tcp|all]",
+     "the middlebox neither blocks nor throttles it any more", HO_ACT_UNBLOCK},
+    {"restart", "restart server", "the server loses its state", HO_ACT_RESTART},
     {.verb = "drop"},
     {.verb = "delay"},
     {.verb = "duplicate"},
     {.verb = "corrupt"},
-    {.verb = "restart"},
     {.verb = "attack"},
 };
 
@@ -83,6 +93,21 @@ static const ho_action_syntax *find_verb(ho_loader *l, ho_slice verb) {
   return NULL;
 }
 
+static void note_syntax(ho_loader *l, ho_slice text, ho_action_kind kind) {
+  for (size_t i = 0; i < HO_COUNT(table); i++) {
+    if (table[i].syntax && table[i].kind == kind) {
+      ho_slice_error(&l->doc, text, "'%.*s' is not '%s'", HO_SLICE(text),
+                     table[i].syntax);
+    }
+  }
+}
+
+bool ho_action_is_shared(ho_action_kind kind) {
+  return kind == HO_ACT_SET || kind == HO_ACT_BLOCK ||
+         kind == HO_ACT_THROTTLE || kind == HO_ACT_UNBLOCK ||
+         kind == HO_ACT_RESTART;
+}
+
 static bool read_rebind(ho_loader *l, ho_slice word, ho_action *action) {
   static const char *const words[] = {"port", "address", "both"};
   static const ho_key key = {"rebind", HO_KEY_WORD, .words = words,
@@ -112,17 +137,24 @@ static bool check_nat(ho_loader *l, ho_slice word, const ho_action *action) {
   return false;
 }
 
-/* What a link's `set` cannot change. */
-static void note_not_settable(ho_loader *l, ho_slice word) {
-  size_t count;
-  const ho_key *keys = ho_link_keys(&count);
+/* The keys that a network's `set` can change: a trace's rates are its file's.
+ */
+static const ho_key *settable(ho_loader *l, int net, size_t *first,
+                              size_t *count) {
+  *first = l->out->nets[net].type == HO_NET_TRACE ? HO_SET_DELAY : 0;
+  return ho_link_keys(count);
+}
+
+static void note_not_settable(ho_loader *l, ho_slice word, int net) {
+  size_t first, count;
+  const ho_key *keys = settable(l, net, &first, &count);
   const char **names = ho_alloc_array(count, sizeof(*names));
   char *list;
 
-  for (size_t i = 0; i < count; i++) {
-    names[i] = keys[i].name;
+  for (size_t i = first; i < count; i++) {
+    names[i - first] = keys[i].name;
   }
-  list = ho_loader_alternatives(names, count);
+  list = ho_loader_alternatives(names, count - first);
   ho_slice_error(&l->doc, word, "'%.*s' cannot be set (expected %s)",
                  HO_SLICE(word), list);
   free(names);
@@ -131,78 +163,192 @@ static void note_not_settable(ho_loader *l, ho_slice word) {
 
 static bool read_set(ho_loader *l, ho_slice name, ho_slice value,
                      const char *path, ho_action *action) {
-  size_t count;
-  const ho_key *keys = ho_link_keys(&count);
+  size_t first, count;
+  const ho_key *keys = settable(l, action->net, &first, &count);
 
   if (!ho_loader_word(l, &name, NULL)) {
     return false;
   }
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = first; i < count; i++) {
     if (ho_slice_is(name, keys[i].name)) {
       action->key = (ho_set_key)i;
       return ho_link_key_read(l, action->key, value, path, &action->set);
     }
   }
-  note_not_settable(l, name);
+  note_not_settable(l, name, action->net);
   return false;
 }
 
-/* How many words follow each verb. */
-static size_t words_after(ho_action_kind kind) {
-  switch (kind) {
+static bool has_radio(const ho_scenario *sc) {
+  for (size_t i = 0; i < sc->nets_count; i++) {
+    if (ho_net_is_radio(&sc->nets[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool read_move(ho_loader *l, ho_slice text, const ho_slice words[3],
+                      const char *path, ho_action *action) {
+  static const ho_key speed = {"speed", HO_KEY_SPEED, .min = 1, .max = 1000000,
+                               .bounds = "more than 0m/s, at most 1000m/s"};
+  char *own;
+  bool ok;
+
+  if (!ho_slice_is(words[1], "at")) {
+    note_syntax(l, text, HO_ACT_MOVE);
+    return false;
+  }
+  if (!has_radio(l->out) && !l->nets_bad) {
+    ho_slice_error(&l->doc, text,
+                   "no network here is a radio (of type wifi or lte), so "
+                   "nothing comes of a move");
+    return false;
+  }
+  own = ho_format("%s.speed", path);
+  ok = ho_position_read(l, words[0], path, &action->to);
+  ok = ho_key_read(l, &speed, words[2], own, &action->mm_per_s) && ok;
+  free(own);
+  return ok;
+}
+
+static bool read_cell(ho_loader *l, ho_slice net, ho_slice word,
+                      ho_action *action) {
+  static const char *const names[] = {"1", "2", "3", "4", "5", "6", "7"};
+  const ho_net_config *cfg = &l->out->nets[action->net];
+  char *list;
+
+  if (!ho_loader_word(l, &word, NULL) || l->nets_bad) {
+    return false;
+  }
+  if (cfg->type != HO_NET_LTE || cfg->lte.cells < 2) {
+    ho_slice_error(&l->doc, net,
+                   "network '%s' has no cells to hand over between (it needs "
+                   "'type: lte' and 'cells: 2' or more)",
+                   cfg->name);
+    return false;
+  }
+  for (uint32_t i = 0; i < cfg->lte.cells; i++) {
+    if (ho_slice_is(word, names[i])) {
+      action->cell = i + 1;
+      return true;
+    }
+  }
+  list = ho_loader_alternatives(names, cfg->lte.cells);
+  ho_slice_error(&l->doc, word,
+                 "'%.*s' is no cell of network '%s' (expected "
+                 "%s)",
+                 HO_SLICE(word), cfg->name, list);
+  free(list);
+  return false;
+}
+
+static bool read_block(ho_loader *l, const ho_slice words[3], const char *path,
+                       ho_action *action) {
+  static const char *const kinds[] = {"udp", "tcp", "all"};
+  static const ho_key rate = {"throttle", HO_KEY_RATE, .min = 1,
+                              .bounds = "more than 0bps"};
+  ho_key key = {ho_action_name(action->kind), HO_KEY_WORD, .words = kinds,
+                .words_count = HO_COUNT(kinds)};
+  ho_slice word = words[1];
+  int index = HO_BLOCK_ALL - 1;
+
+  if (word.len > 0) {
+    if (!ho_loader_word(l, &word, NULL)) {
+      return false;
+    }
+    index = ho_key_word(l, &key, word);
+  }
+  if (index < 0) {
+    return false;
+  }
+  action->block = (ho_block)(index + 1);
+  return action->kind != HO_ACT_THROTTLE ||
+         ho_key_read(l, &rate, words[2], path, &action->limit_bps);
+}
+
+static bool read_restart(ho_loader *l, ho_slice text, ho_slice word) {
+  if (ho_slice_is(word, "server")) {
+    return true;
+  }
+  note_syntax(l, text, HO_ACT_RESTART);
+  return false;
+}
+
+/* Counts the words that follow the verb; those in [] need not. */
+static void count_words(const char *syntax, size_t *least, size_t *most) {
+  *least = *most = 0;
+  for (const char *s = strchr(syntax, ' '); s; s = strchr(s + 1, ' ')) {
+    *least += s[1] != '[';
+    *most += 1;
+  }
+}
+
+/* What follows the network. */
+static bool read_operands(ho_loader *l, const ho_slice words[3],
+                          const char *path, ho_action *action) {
+  switch (action->kind) {
+  case HO_ACT_FLUSH:
+    return check_nat(l, words[0], action);
+  case HO_ACT_REBIND:
+    return check_nat(l, words[0], action) && read_rebind(l, words[1], action);
+  case HO_ACT_SET:
+    return read_set(l, words[1], words[2], path, action);
+  case HO_ACT_HANDOVER:
+    return read_cell(l, words[0], words[1], action);
+  case HO_ACT_BLOCK:
+  case HO_ACT_THROTTLE:
+  case HO_ACT_UNBLOCK:
+    return read_block(l, words, path, action);
+  case HO_ACT_DISCONNECT:
+  case HO_ACT_CONNECT:
+  case HO_ACT_SWITCH:
+  case HO_ACT_MIGRATE:
   case HO_ACT_PAUSE:
   case HO_ACT_RESUME:
   case HO_ACT_ROTATE:
   case HO_ACT_REKEY:
-    return 0;
+  case HO_ACT_MOVE:
+  case HO_ACT_RESTART:
+    break;
+  }
+  return true;
+}
+
+static bool read_words(ho_loader *l, ho_slice text, const ho_slice words[3],
+                       const char *path, ho_action *action) {
+  switch (action->kind) {
+  case HO_ACT_PAUSE:
+  case HO_ACT_RESUME:
+  case HO_ACT_ROTATE:
+  case HO_ACT_REKEY:
+    return true;
+  case HO_ACT_MOVE:
+    return read_move(l, text, words, path, action);
+  case HO_ACT_RESTART:
+    return read_restart(l, text, words[0]);
   case HO_ACT_DISCONNECT:
   case HO_ACT_CONNECT:
   case HO_ACT_SWITCH:
   case HO_ACT_FLUSH:
   case HO_ACT_MIGRATE:
-    return 1;
   case HO_ACT_REBIND:
-    return 2;
   case HO_ACT_SET:
-    return 3;
-  case HO_ACT_MOVE:
   case HO_ACT_HANDOVER:
   case HO_ACT_BLOCK:
   case HO_ACT_THROTTLE:
   case HO_ACT_UNBLOCK:
-  case HO_ACT_RESTART:
     break;
   }
-  return 0;
-}
-
-static bool read_words(ho_loader *l, const ho_slice words[3], const char *path,
-                       ho_action *action) {
-  if (words_after(action->kind) == 0) {
-    return true;
-  }
   action->net = ho_loader_net(l, words[0]);
-  if (action->net < 0) {
-    return false;
-  }
-  if ((action->kind == HO_ACT_REBIND || action->kind == HO_ACT_FLUSH) &&
-      !check_nat(l, words[0], action)) {
-    return false;
-  }
-  if (action->kind == HO_ACT_REBIND) {
-    return read_rebind(l, words[1], action);
-  }
-  if (action->kind == HO_ACT_SET) {
-    return read_set(l, words[1], words[2], path, action);
-  }
-  return true;
+  return action->net >= 0 && read_operands(l, words, path, action);
 }
 
 bool ho_action_read(ho_loader *l, ho_slice text, const char *path,
                     ho_action *action) {
   ho_slice words[3] = {{0}}, rest, verb;
   const ho_action_syntax *syntax;
-  size_t n = 0;
+  size_t n = 0, least, most;
 
   if (!ho_loader_word(l, &text, NULL)) {
     return false;
@@ -222,12 +368,12 @@ bool ho_action_read(ho_loader *l, ho_slice text, const char *path,
   while (n < 3 && rest.len > 0) {
     words[n++] = ho_slice_word(&rest);
   }
-  if (rest.len > 0 || n != words_after(syntax->kind)) {
-    ho_slice_error(&l->doc, text, "'%.*s' is not '%s'", HO_SLICE(text),
-                   syntax->syntax);
+  count_words(syntax->syntax, &least, &most);
+  if (rest.len > 0 || n < least || n > most) {
+    note_syntax(l, text, syntax->kind);
     return false;
   }
   action->kind = syntax->kind;
   action->net = -1;
-  return read_words(l, words, path, action);
+  return read_words(l, text, words, path, action);
 }

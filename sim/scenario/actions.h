@@ -12,4 +12,8 @@
 bool ho_action_read(ho_loader *l, ho_slice text, const char *path,
                     ho_action *action);
 
+/* ho_action_is_shared: it changes what all clients have in common, so it is
+ * one action however many there are. */
+bool ho_action_is_shared(ho_action_kind kind);
+
 #endif

@@ -28,42 +28,48 @@
     .tls = (mode), SAME                                                        \
   }
 
+#define AUTO                                                                   \
+  {                                                                            \
+    .transport = HO_TRANSPORT_AUTO, .on_change = HO_CHANGE_MIGRATE,            \
+    .detect = HO_DETECT_NOTICE, .ping = HO_NEVER, .tls = HO_TLS_FULL, SAME,    \
+    .head_start = 300 * HO_MSEC, .patience = 3 * HO_SEC,                       \
+    .quic_again = 300 * HO_SEC                                                 \
+  }
+
 static const ho_arm_preset presets[] = {
     {"quic",
      "QUIC + HTTP/3; told of a change, the client migrates at once with a "
      "fresh CID",
-     false, QUIC(HO_CHANGE_MIGRATE, HO_TLS_FULL)},
+     QUIC(HO_CHANGE_MIGRATE, HO_TLS_FULL)},
     {"quic-probe",
-     "validates the new path first, then moves (make before break)", false,
+     "validates the new path first, then moves (make before break)",
      QUIC(HO_CHANGE_PROBE, HO_TLS_FULL)},
     {"quic-passive",
-     "the client is never told; the source address changes under it", false,
+     "the client is never told; the source address changes under it",
      QUIC(HO_CHANGE_NONE, HO_TLS_FULL)},
-    {"quic-reconnect", "a new QUIC connection, full 1-RTT handshake", false,
+    {"quic-reconnect", "a new QUIC connection, full 1-RTT handshake",
      QUIC(HO_CHANGE_RECONNECT, HO_TLS_FULL)},
-    {"quic-0rtt", "a new QUIC connection with resumption and 0-RTT data", false,
+    {"quic-0rtt", "a new QUIC connection with resumption and 0-RTT data",
      QUIC(HO_CHANGE_RECONNECT, HO_TLS_0RTT)},
     {"tcp-notify",
      "TCP + TLS 1.3 + HTTP/2; told of a change, the app reconnects at once and "
      "resumes by byte range",
-     false, TCP(HO_DETECT_NOTICE, 0, HO_NEVER, HO_TLS_FULL)},
-    {"tcp-resume", "as tcp-notify, with TLS session resumption", false,
+     TCP(HO_DETECT_NOTICE, 0, HO_NEVER, HO_TLS_FULL)},
+    {"tcp-resume", "as tcp-notify, with TLS session resumption",
      TCP(HO_DETECT_NOTICE, 0, HO_NEVER, HO_TLS_RESUME)},
-    {"tcp-rst", "learns from a RST or a send error", false,
+    {"tcp-rst", "learns from a RST or a send error",
      TCP(HO_DETECT_RST, 0, HO_SEC, HO_TLS_FULL)},
-    {"tcp-timer", "learns from 5 s of silence", false,
+    {"tcp-timer", "learns from 5 s of silence",
      TCP(HO_DETECT_TIMER, 5 * HO_SEC, HO_SEC, HO_TLS_FULL)},
-    {"tcp-hang", "learns only from TCP's own give-up", false,
+    {"tcp-hang", "learns only from TCP's own give-up",
      TCP(HO_DETECT_HANG, 0, HO_SEC, HO_TLS_FULL)},
-    {"h3-h2",
-     "tries QUIC, falls back to TCP where UDP does not get through",
-     true,
-     {0}},
+    {"h3-h2", "tries QUIC, falls back to TCP where UDP does not get through",
+     AUTO},
 };
 
-static const char *const transports[] = {
-    [HO_TRANSPORT_QUIC] = "quic", [HO_TRANSPORT_TCP] = "tcp"};
-static const char *const transports_later[] = {"auto"};
+static const char *const transports[] = {[HO_TRANSPORT_QUIC] = "quic",
+                                         [HO_TRANSPORT_TCP] = "tcp",
+                                         [HO_TRANSPORT_AUTO] = "auto"};
 static const char *const changes[] = {[HO_CHANGE_MIGRATE] = "migrate",
                                       [HO_CHANGE_PROBE] = "probe",
                                       [HO_CHANGE_NONE] = "none",
@@ -83,13 +89,8 @@ static const char *const detects[] = {[HO_DETECT_NOTICE] = "notify",
 #define WORDS(table) .words = table, .words_count = HO_COUNT(table)
 #define POSITIVE     .min = 1, .bounds = "more than 0ns"
 
-static const ho_key transport_key = {"transport",
-                                     HO_KEY_WORD,
-                                     AT(transport),
-                                     "quic or tcp",
-                                     WORDS(transports),
-                                     .later = transports_later,
-                                     .later_count = HO_COUNT(transports_later)};
+static const ho_key transport_key = {"transport", HO_KEY_WORD, AT(transport),
+                                     "quic, tcp or auto", WORDS(transports)};
 /* Less than a few ms of silence is what every path has. */
 static const ho_key detect_key = {"detect", HO_KEY_TIME, AT(detect_after),
                                   .min = 10 * HO_MSEC,
@@ -112,6 +113,9 @@ static const ho_key keys[] = {
     {"keepalive", HO_KEY_TIME_OR_NEVER, AT(keepalive), .min = HO_MSEC,
      .bounds = "1ms or more"},
     {"idle_timeout", HO_KEY_TIME, AT(idle_timeout), POSITIVE},
+    {"head_start", HO_KEY_TIME, AT(head_start)},
+    {"patience", HO_KEY_TIME, AT(patience), POSITIVE},
+    {"quic_again", HO_KEY_TIME, AT(quic_again)},
 };
 
 const ho_arm_preset *ho_arm_presets(size_t *count) {
@@ -197,9 +201,6 @@ static void add_preset(ho_loader *l, ho_slice name) {
   preset = find_preset(name);
   if (!preset) {
     note_unknown(l, name);
-  } else if (preset->later) {
-    ho_slice_error(&l->doc, name, "arm '%s' is not yet supported",
-                   preset->name);
   } else {
     new_arm(l, name, &preset->arm);
   }
@@ -239,27 +240,58 @@ static void read_detect(ho_loader *l, const yaml_node_t *node, const char *path,
   free(timer_path);
 }
 
+/* Notes keys of |names| that the arm's transport does not have. */
+static void check_keys(ho_loader *l, const ho_section *section,
+                       const char *const *names, size_t count,
+                       const char *needs) {
+  const yaml_node_t *value;
+
+  for (size_t i = 0; i < count; i++) {
+    value = ho_section_get(l, section, names[i]);
+    if (value) {
+      ho_doc_error(&l->doc, value, "'%s' needs 'transport: %s'", names[i],
+                   needs);
+    }
+  }
+}
+
+/* What a stack of QUIC cannot do; that of `auto` has one. */
+static void check_quic(ho_loader *l, const ho_section *section,
+                       const ho_arm *arm) {
+  const yaml_node_t *window = ho_section_get(l, section, "initial_window");
+  const yaml_node_t *detect = ho_section_get(l, section, "detect");
+
+  if (arm->transport == HO_TRANSPORT_AUTO && arm->detect != HO_DETECT_NOTICE) {
+    ho_doc_error(&l->doc, detect ? detect : section->at,
+                 "'transport: auto' needs 'detect: notify' ('patience' is how "
+                 "it learns of silence)");
+  } else if (detect && arm->detect == HO_DETECT_RST) {
+    ho_doc_error(&l->doc, detect, "'detect: rst' needs 'transport: tcp'");
+  }
+  /* RFC 9002, 7.2; ngtcp2 has no setting for it. */
+  if (window && arm->initial_window != 10) {
+    ho_doc_error(&l->doc, window,
+                 "'initial_window: %u' is not supported with 'transport: %s' "
+                 "(ngtcp2 always starts with 10)",
+                 arm->initial_window, transports[arm->transport]);
+  }
+}
+
 /* Combinations that no stack could honour. */
 static void check_arm(ho_loader *l, const ho_section *section,
                       const ho_arm *arm) {
   /* ns-3's TCP has neither a keep-alive nor an idle timeout. */
   static const char *const quic_only[] = {"pmtud", "cid_length", "keepalive",
                                           "idle_timeout"};
+  static const char *const auto_only[] = {"head_start", "patience",
+                                          "quic_again"};
   const yaml_node_t *change = ho_section_get(l, section, "on_change");
-  const yaml_node_t *window = ho_section_get(l, section, "initial_window");
-  const yaml_node_t *detect = ho_section_get(l, section, "detect");
 
-  if (arm->transport == HO_TRANSPORT_QUIC) {
-    if (detect && arm->detect == HO_DETECT_RST) {
-      ho_doc_error(&l->doc, detect, "'detect: rst' needs 'transport: tcp'");
-    }
-    /* RFC 9002, 7.2; ngtcp2 has no setting for it. */
-    if (window && arm->initial_window != 10) {
-      ho_doc_error(&l->doc, window,
-                   "'initial_window: %u' is not supported with 'transport: "
-                   "quic' (ngtcp2 always starts with 10)",
-                   arm->initial_window);
-    }
+  if (arm->transport != HO_TRANSPORT_AUTO) {
+    check_keys(l, section, auto_only, HO_COUNT(auto_only), "auto");
+  }
+  if (arm->transport != HO_TRANSPORT_TCP) {
+    check_quic(l, section, arm);
     return;
   }
   if (change && (arm->on_change == HO_CHANGE_MIGRATE ||
@@ -269,13 +301,7 @@ static void check_arm(ho_loader *l, const ho_section *section,
                  "none)",
                  changes[arm->on_change]);
   }
-  for (size_t i = 0; i < HO_COUNT(quic_only); i++) {
-    change = ho_section_get(l, section, quic_only[i]);
-    if (change) {
-      ho_doc_error(&l->doc, change, "'%s' needs 'transport: quic'",
-                   quic_only[i]);
-    }
-  }
+  check_keys(l, section, quic_only, HO_COUNT(quic_only), "quic");
 }
 
 /* The arm that one's own starts from: the preset of its name, or what its
@@ -286,15 +312,10 @@ static const ho_arm *find_base(ho_loader *l, const ho_section *section,
   const yaml_node_t *node = ho_section_get(l, section, "transport");
   ho_arm chosen = {0};
 
-  if (preset && preset->later) {
-    ho_slice_error(&l->doc, name, "arm '%s' is not yet supported",
-                   preset->name);
-    return NULL;
-  }
   if (!node) {
     if (!preset) {
-      ho_doc_error(&l->doc, section->at, "%s lacks 'transport' (quic or tcp)",
-                   section->what);
+      ho_doc_error(&l->doc, section->at,
+                   "%s lacks 'transport' (quic, tcp or auto)", section->what);
     }
     return preset ? &preset->arm : NULL;
   }
@@ -308,8 +329,13 @@ static const ho_arm *find_base(ho_loader *l, const ho_section *section,
   if (preset && preset->arm.transport == chosen.transport) {
     return &preset->arm;
   }
-  return chosen.transport == HO_TRANSPORT_QUIC ? &presets[0].arm
-                                               : &presets[5].arm;
+  for (size_t i = 0; i < HO_COUNT(presets); i++) {
+    /* The first of each kind is its plainest. */
+    if (presets[i].arm.transport == chosen.transport) {
+      return &presets[i].arm;
+    }
+  }
+  return NULL;
 }
 
 static void read_custom(ho_loader *l, const ho_section *section,

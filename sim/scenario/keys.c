@@ -45,6 +45,12 @@ static ho_units_kind units_of(ho_key_type type) {
   case HO_KEY_COUNT:
   case HO_KEY_COUNT32:
     return HO_UNITS_COUNT;
+  case HO_KEY_LENGTH:
+    return HO_UNITS_LENGTH;
+  case HO_KEY_SPEED:
+    return HO_UNITS_SPEED;
+  case HO_KEY_POWER:
+    return HO_UNITS_POWER;
   case HO_KEY_OTHER:
   case HO_KEY_LATER:
   case HO_KEY_BOOL:
@@ -68,8 +74,9 @@ static bool read_quantity(ho_loader *l, const ho_key *key, ho_slice text,
   if (key->type == HO_KEY_QUEUE) {
     queue = (ho_queue_size){drawn.queue, drawn.value};
     store(key, dest, &queue, sizeof(queue));
-  } else if (key->type == HO_KEY_RATIO || key->type == HO_KEY_COUNT32) {
-    assert(key->max > 0 && key->max <= UINT32_MAX);
+  } else if (key->type == HO_KEY_RATIO || key->type == HO_KEY_COUNT32 ||
+             key->type == HO_KEY_POWER) {
+    assert(key->max > 0 && key->max <= INT32_MAX);
     small = (uint32_t)drawn.value;
     store(key, dest, &small, sizeof(small));
   } else {
@@ -186,6 +193,9 @@ bool ho_key_read(ho_loader *l, const ho_key *key, ho_slice text,
   case HO_KEY_QUEUE:
   case HO_KEY_COUNT:
   case HO_KEY_COUNT32:
+  case HO_KEY_LENGTH:
+  case HO_KEY_SPEED:
+  case HO_KEY_POWER:
     return read_quantity(l, key, text, path, dest);
   }
   return false;

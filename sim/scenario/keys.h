@@ -16,8 +16,11 @@ typedef enum {
   HO_KEY_QUEUE, /* ho_queue_size */
   HO_KEY_COUNT, /* uint64_t */
   HO_KEY_COUNT32,
-  HO_KEY_BOOL, /* bool; |words|, if any, are the words for false and true */
-  HO_KEY_WORD  /* an enum: the index among |words| */
+  HO_KEY_LENGTH, /* uint64_t, mm */
+  HO_KEY_SPEED,  /* uint64_t, mm/s */
+  HO_KEY_POWER,  /* int32_t, thousandths of a dBm */
+  HO_KEY_BOOL,   /* bool; |words|, if any, are the words for false and true */
+  HO_KEY_WORD    /* an enum: the index among |words| */
 } ho_key_type;
 
 typedef struct {
@@ -41,6 +44,7 @@ typedef struct {
   const char *what;        /* "network 'home'" */
   /* Explains a key that belongs somewhere else; may be NULL. */
   const char *(*elsewhere)(const char *key);
+  bool complete; /* a preset has given what it may lack */
 } ho_section;
 
 /* ho_section_is_map checks that |node| is a map, and notes that it is none;
@@ -56,6 +60,11 @@ void ho_section_read(ho_loader *l, const ho_section *section,
 /* ho_section_get returns the value of |name|, or NULL. */
 const yaml_node_t *ho_section_get(const ho_loader *l, const ho_section *section,
                                   const char *name);
+
+/* ho_section_text: |name| is there and is a single value, |*text|.  That it is
+ * something else is noted. */
+bool ho_section_text(ho_loader *l, const ho_section *section, const char *name,
+                     ho_slice *text);
 
 /* ho_key_read stores one value in |dest|; a bad one is a problem, and false. */
 bool ho_key_read(ho_loader *l, const ho_key *key, ho_slice text,

@@ -15,9 +15,8 @@ const ho_listed *ho_list_arms(size_t *count) {
   assert(all <= LISTED_MAX);
   *count = 0;
   for (size_t i = 0; i < all; i++) {
-    if (!presets[i].later) {
-      listed[(*count)++] = (ho_listed){presets[i].name, presets[i].about};
-    }
+    listed[(*count)++] =
+        (ho_listed){presets[i].name, presets[i].about, NULL, NULL};
   }
   return listed;
 }
@@ -31,7 +30,8 @@ const ho_listed *ho_list_actions(size_t *count) {
   *count = 0;
   for (size_t i = 0; i < all; i++) {
     if (actions[i].syntax) {
-      listed[(*count)++] = (ho_listed){actions[i].syntax, actions[i].about};
+      listed[(*count)++] =
+          (ho_listed){actions[i].syntax, actions[i].about, NULL, NULL};
     }
   }
   return listed;
@@ -39,11 +39,19 @@ const ho_listed *ho_list_actions(size_t *count) {
 
 const ho_listed *ho_list_presets(size_t *count) {
   static ho_listed listed[LISTED_MAX];
-  const ho_nat_preset *presets = ho_nat_presets(count);
+  size_t nets_count, nats_count;
+  const ho_net_preset *nets = ho_net_presets(&nets_count);
+  const ho_nat_preset *nats = ho_nat_presets(&nats_count);
 
-  assert(*count <= LISTED_MAX);
-  for (size_t i = 0; i < *count; i++) {
-    listed[i] = (ho_listed){presets[i].name, presets[i].about};
+  assert(nets_count + nats_count <= LISTED_MAX);
+  for (size_t i = 0; i < nets_count; i++) {
+    listed[i] =
+        (ho_listed){nets[i].name, nets[i].about, nets[i].yaml, nets[i].source};
   }
+  for (size_t i = 0; i < nats_count; i++) {
+    listed[nets_count + i] =
+        (ho_listed){nats[i].name, nats[i].about, NULL, NULL};
+  }
+  *count = nets_count + nats_count;
   return listed;
 }

@@ -11,7 +11,12 @@ typedef struct {
   uint64_t seed;           /* the run's, not the file's default */
   bool random;             /* becomes ho_scenario.random */
   const yaml_node_t *vars; /* the map, or NULL */
+  bool nets_bad;           /* nothing follows from their types */
   bool arms_bad;           /* who is missing among them is not known */
+  size_t client;           /* whom ranges are drawn for */
+  size_t clients_max;      /* over all seeds */
+  size_t draws;            /* ranges drawn so far: more than before means that
+                              something depends on one */
   ho_scenario *out;
 } ho_loader;
 
@@ -20,6 +25,7 @@ typedef struct {
  * later ones refer to earlier ones. */
 void ho_vars_read(ho_loader *l, const yaml_node_t *root);
 void ho_networks_read(ho_loader *l, const yaml_node_t *root);
+void ho_clients_read(ho_loader *l, const yaml_node_t *root);
 void ho_client_read(ho_loader *l, const yaml_node_t *root);
 void ho_server_read(ho_loader *l, const yaml_node_t *root);
 void ho_workload_read(ho_loader *l, const yaml_node_t *root);
@@ -30,7 +36,9 @@ void ho_expects_read(ho_loader *l, const yaml_node_t *root);
 /* ho_root_key: |name| is a key of the root, supported or not yet. */
 bool ho_root_key(const char *name);
 
-/* ho_nat_read reads `nat`: a preset's name or a map. */
+/* ho_nat_read reads `nat`: a preset's name or a map.  What a map leaves out is
+ * as in its preset, else as in |nat| when that is present, else as in a home's
+ * router. */
 void ho_nat_read(ho_loader *l, const yaml_node_t *node, const char *path,
                  ho_nat_config *nat);
 
@@ -38,6 +46,13 @@ void ho_nat_read(ho_loader *l, const yaml_node_t *node, const char *path,
  * read from it. */
 void ho_override_apply(ho_loader *l, const ho_override *overrides,
                        size_t count);
+
+/* ho_loader_time returns "1500ms", which is always exact; the caller frees it.
+ */
+char *ho_loader_time(ho_time t);
+
+/* ho_loader_stop is the earliest that `stop` can be. */
+ho_time ho_loader_stop(ho_loader *l, const yaml_node_t *root);
 
 /* ho_loader_word resolves |slice|, when all of it is $name, to that variable's
  * text.  |*var| (may be NULL) becomes the name, or NULL.  A name that is not

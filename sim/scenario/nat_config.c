@@ -7,7 +7,6 @@
 
 #include "sim/scenario/keys.h"
 
-/* A network owns 254 external addresses; one must be left to rebind to. */
 /* A network owns 254 addresses, and a rebind must find as many fresh ones. */
 #define POOL_MAX 127
 
@@ -92,8 +91,9 @@ void ho_nat_read(ho_loader *l, const yaml_node_t *node, const char *path,
   } else if (ho_section_is_map(l, node, "'nat'",
                                "{mapping: endpoint-independent, udp_timeout: "
                                "30s}, or a preset")) {
-    /* What a map leaves out is as in its preset, or in a home's router. */
-    *nat = presets[1].config;
+    if (!nat->present) {
+      *nat = presets[1].config;
+    }
     base = ho_section_get(l, &section, "preset");
     if (base && !ho_node_text(base)) {
       ho_doc_error(&l->doc, base, "'preset' must be a single value");
@@ -102,5 +102,4 @@ void ho_nat_read(ho_loader *l, const yaml_node_t *node, const char *path,
     }
     ho_section_read(l, &section, keys, HO_COUNT(keys), nat);
   }
-  l->random = l->random || (nat->present && nat->ports == HO_NAT_RANDOM);
 }

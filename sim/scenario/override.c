@@ -150,10 +150,13 @@ static int item_as_map(change *c, int list, size_t i) {
 
 /* Sections that a scenario may leave out can still be changed. */
 static bool may_be_missing(const change *c, size_t depth) {
-  return depth == 0 ? strcmp(c->parts[0], "client") == 0 ||
-                          strcmp(c->parts[0], "server") == 0
-                    : depth == 2 && strcmp(c->parts[0], "networks") == 0 &&
-                          strcmp(c->parts[2], "nat") == 0;
+  const char *key = c->parts[depth];
+
+  return depth == 0
+             ? strcmp(key, "client") == 0 || strcmp(key, "server") == 0
+             : depth == 2 && strcmp(c->parts[0], "networks") == 0 &&
+                   (strcmp(key, "nat") == 0 || strcmp(key, "backhaul") == 0 ||
+                    strcmp(key, "background") == 0);
 }
 
 /* `nat: cgn` and an empty value become maps, so that a key of them can be

@@ -12,9 +12,17 @@ typedef struct {
 
 const ho_nat_preset *ho_nat_presets(size_t *count);
 
+/* ho_net_preset is a network of type `preset`. */
 typedef struct {
   const char *name, *about;
-  bool later; /* not yet supported: named, not listed */
+  const char *yaml;   /* the network, as a scenario would say it */
+  const char *source; /* where its numbers are from */
+} ho_net_preset;
+
+const ho_net_preset *ho_net_presets(size_t *count);
+
+typedef struct {
+  const char *name, *about;
   ho_arm arm; /* its |name| is not set */
 } ho_arm_preset;
 

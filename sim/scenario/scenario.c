@@ -7,6 +7,8 @@
 
 #include "sim/base/alloc.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/range.h"
+#include "sim/scenario/trace.h"
 
 static const ho_key seed_key = {"seed", HO_KEY_COUNT,
                                 offsetof(ho_scenario, seed), .min = 1,
@@ -21,6 +23,7 @@ static const ho_key keys[] = {
     {"seed", HO_KEY_OTHER},
     {"vars", HO_KEY_OTHER},
     {"networks", HO_KEY_OTHER, .required = "at least one"},
+    {"clients", HO_KEY_OTHER},
     {"client", HO_KEY_OTHER},
     {"server", HO_KEY_OTHER},
     {"workload", HO_KEY_OTHER,
@@ -28,7 +31,6 @@ static const ho_key keys[] = {
     {"arms", HO_KEY_OTHER},
     {"timeline", HO_KEY_OTHER},
     {"expect", HO_KEY_OTHER},
-    {"clients", HO_KEY_LATER},
     {"observers", HO_KEY_LATER},
     {"vary", HO_KEY_LATER},
     {"search", HO_KEY_LATER},
@@ -114,14 +116,13 @@ static void read_root(ho_loader *l, const yaml_node_t *root) {
   }
   ho_vars_read(l, root);
   read_seed(l, ho_map_get(&l->doc, root, "seed"));
-  l->out->client_notice = 0;
-  l->out->client_return = HO_NEVER;
-  l->out->clients = 1;
-  l->out->client_begin = ho_alloc_array(1, sizeof(ho_time));
   ho_section_read(l, &section, keys, HO_COUNT(keys), l->out);
   read_name(l, ho_map_get(&l->doc, root, "name"));
   read_about(l, ho_map_get(&l->doc, root, "about"));
+  ho_clients_read(l, root);
+  problems = l->doc.problems_count;
   ho_networks_read(l, root);
+  l->nets_bad = l->doc.problems_count > problems;
   ho_client_read(l, root);
   ho_server_read(l, root);
   ho_workload_read(l, root);
@@ -165,6 +166,25 @@ int ho_scenario_load(const ho_source *source, const ho_override *overrides,
   return 0;
 }
 
+/* A stop that was drawn is read again for its lower bound; one that is wrong
+ * has been reported. */
+ho_time ho_loader_stop(ho_loader *l, const yaml_node_t *root) {
+  ho_drawn stop = {.lo = 1000000000 * HO_SEC};
+
+  if (l->out->stop > 0) {
+    ho_range_read(l, ho_node_slice(ho_map_get(&l->doc, root, "stop")),
+                  HO_UNITS_TIME, "stop", &stop);
+  }
+  return stop.lo;
+}
+
+static void free_net(ho_net_config *net) {
+  free(net->name);
+  free(net->preset);
+  ho_trace_free(&net->trace_down);
+  ho_trace_free(&net->trace_up);
+}
+
 static void free_expect(ho_expect *e) {
   free(e->text);
   free(e->arm);
@@ -179,7 +199,7 @@ void ho_scenario_del(ho_scenario *sc) {
     return;
   }
   for (size_t i = 0; i < sc->nets_count; i++) {
-    free(sc->nets[i].name);
+    free_net(&sc->nets[i]);
   }
   for (size_t i = 0; i < sc->arms_count; i++) {
     free(sc->arms[i].name);

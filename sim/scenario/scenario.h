@@ -298,6 +298,8 @@ typedef struct {
   ho_place place;
 } ho_expect;
 
+enum { HO_CLIENTS_MAX = 1000 };
+
 typedef struct {
   char *file; /* as the user named it; "-" is standard input */
   char *name, *about;
@@ -324,7 +326,7 @@ typedef struct {
   ho_expect *expects;
   size_t expects_count;
   bool random; /* something differs from seed to seed: a range, loss, jitter,
-                  reordering, random NAT ports */
+                  reordering, random NAT ports, a radio, a background load */
 } ho_scenario;
 
 /* ho_source is a scenario's text before it is parsed. */
@@ -363,9 +365,11 @@ int ho_scenario_load(const ho_source *source, const ho_override *overrides,
                      ho_diag *diag);
 void ho_scenario_del(ho_scenario *scenario);
 
-/* What the program says of itself (handoff list): name and one line. */
+/* What the program says of itself (handoff list): name and one line; of a
+ * network also what it stands for and where its numbers are from, else NULL. */
 typedef struct {
   const char *name, *about;
+  const char *text, *source;
 } ho_listed;
 
 const ho_listed *ho_list_arms(size_t *count);

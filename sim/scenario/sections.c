@@ -66,6 +66,21 @@ const yaml_node_t *ho_section_get(const ho_loader *l, const ho_section *section,
              : NULL;
 }
 
+bool ho_section_text(ho_loader *l, const ho_section *section, const char *name,
+                     ho_slice *text) {
+  const yaml_node_t *node = ho_section_get(l, section, name);
+
+  if (!node) {
+    return false;
+  }
+  if (!ho_node_text(node)) {
+    ho_doc_error(&l->doc, node, "'%s' must be a single value", name);
+    return false;
+  }
+  *text = ho_node_slice(node);
+  return true;
+}
+
 static void note_unknown(ho_loader *l, const ho_section *section,
                          const ho_key *keys, size_t count,
                          const yaml_node_t *key) {
@@ -161,7 +176,8 @@ void ho_section_read(ho_loader *l, const ho_section *section,
     }
   }
   for (size_t k = 0; k < count; k++) {
-    if (keys[k].required && !ho_section_get(l, section, keys[k].name)) {
+    if (keys[k].required && !section->complete &&
+        !ho_section_get(l, section, keys[k].name)) {
       ho_doc_error(&l->doc, section->at, "%s lacks '%s' (%s)", section->what,
                    keys[k].name, keys[k].required);
     }

@@ -1,5 +1,6 @@
 /* The section `timeline`: times, repetitions, order. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "sim/scenario/actions.h"
 #include "sim/scenario/range.h"
 
-#define ACTIONS_MAX 100000
+#define ACTIONS_MAX 1000000
 
 /* entry is when a line of the timeline happens.  Bounds are those over all
  * seeds, so that no file is right for one seed and wrong for another. */
@@ -15,14 +16,22 @@ typedef struct {
   ho_slice text; /* as written */
   ho_drawn at, every, until;
   bool repeated;
-  uint64_t count; /* of repetitions */
-  ho_drawn last;  /* of them */
+  uint64_t count, most; /* of repetitions: here, and over all seeds */
+  ho_drawn last;        /* of them */
+  bool random;          /* its time depends on a range */
 } entry;
+
+/* item is what client 0 made of an entry.  What is shared, or the same for
+ * everyone, the other clients take from there. */
+typedef struct {
+  entry when;
+  bool own; /* each client has one of its own */
+} item;
 
 /* numbered keeps the order of the file among equal times. */
 typedef struct {
   ho_action action;
-  size_t order;
+  size_t order; /* the entry's */
 } numbered;
 
 typedef struct {
@@ -32,11 +41,14 @@ typedef struct {
   bool first;
   numbered *actions;
   size_t count, cap;
-  char *path; /* of the entry being read */
+  uint64_t most; /* actions, over all seeds */
+  item *items;
+  size_t index; /* of the entry being read */
+  char *path;
 } timeline;
 
 /* "1500ms" reads better as "1.5s", but this is always exact. */
-static char *time_text(ho_time t) {
+char *ho_loader_time(ho_time t) {
   static const struct {
     const char *name;
     ho_time scale;
@@ -79,6 +91,7 @@ static bool read_part(timeline *t, ho_slice text, const char *part,
 static bool read_at(timeline *t, ho_slice text, entry *e) {
   bool relative = text.len > 0 && text.s[0] == '+';
 
+  e->random = relative && !t->first && t->before.random;
   if (relative) {
     text = ho_slice_trim(ho_slice_part(text, 1, text.len - 1));
   }
@@ -105,7 +118,7 @@ static bool check_order(timeline *t, const entry *e) {
 
   if (!t->first && e->at.lo < t->before.at.hi && e->text.s[0] != '+' &&
       !is_same_variable(e, &t->before)) {
-    latest = time_text(t->before.at.hi);
+    latest = ho_loader_time(t->before.at.hi);
     ho_slice_error(&t->l->doc, e->text,
                    "'%.*s' can precede the entry before, "
                    "which is at %s%s",
@@ -115,7 +128,7 @@ static bool check_order(timeline *t, const entry *e) {
     return false;
   }
   if (e->at.hi > t->stop || (e->repeated && e->until.hi > t->stop)) {
-    stop = time_text(t->stop);
+    stop = ho_loader_time(t->stop);
     always = e->at.lo > t->stop || (e->repeated && e->until.lo > t->stop);
     ho_slice_error(&t->l->doc, e->text, "'%.*s' %s after 'stop' at %s",
                    HO_SLICE(e->text), always ? "is" : "can be", stop);
@@ -143,6 +156,7 @@ static bool check_repeat(timeline *t, entry *e) {
                    HO_SLICE(e->text), ACTIONS_MAX);
     return false;
   }
+  e->most = (e->until.hi - e->at.lo) / e->every.lo + 1;
   e->count = (e->until.value - e->at.value) / e->every.value + 1;
   e->last.value = e->at.value + (e->count - 1) * e->every.value;
   e->last.hi = e->until.hi;
@@ -152,6 +166,7 @@ static bool check_repeat(timeline *t, entry *e) {
 /* TIME, or TIME every DURATION until TIME. */
 static bool read_when(timeline *t, ho_slice text, entry *e) {
   ho_slice until = split_at(&text, "until"), every = split_at(&text, "every");
+  size_t draws = t->l->draws;
   bool ok;
 
   e->repeated = every.s != NULL;
@@ -163,7 +178,7 @@ static bool read_when(timeline *t, ho_slice text, entry *e) {
     return false;
   }
   ok = read_at(t, text, e);
-  e->count = 1;
+  e->count = e->most = 1;
   if (ok && e->repeated) {
     ok = read_part(t, every, "every", &e->every);
     e->until = (ho_drawn){t->stop, t->stop, t->stop, 0};
@@ -172,24 +187,36 @@ static bool read_when(timeline *t, ho_slice text, entry *e) {
     }
   }
   e->last = e->at;
+  e->random |= t->l->draws > draws;
   return ok && check_order(t, e) && (!e->repeated || check_repeat(t, e));
 }
 
 static void add_actions(timeline *t, const entry *e, const ho_action *action) {
   for (uint64_t i = 0; i < e->count; i++) {
     ho_grow(&t->actions, t->count, &t->cap, sizeof(numbered));
-    t->actions[t->count] = (numbered){*action, t->count};
+    t->actions[t->count] = (numbered){*action, t->index};
     t->actions[t->count].action.at = e->at.value + i * e->every.value;
     t->count++;
   }
 }
 
+static bool read_action(timeline *t, const yaml_node_t *value,
+                        ho_action *action) {
+  char *path = ho_format("%s.value", t->path);
+  bool ok = ho_action_read(t->l, ho_node_slice(value), path, action);
+
+  free(path);
+  return ok;
+}
+
+/* Client 0's part of an entry, and what it has to say of it. */
 static void read_entry(timeline *t, const yaml_node_t *key,
                        const yaml_node_t *value) {
   ho_loader *l = t->l;
   ho_action action = {.client = -1, .place = ho_loader_place(l, key)};
   entry e = {.text = ho_node_slice(key)};
-  char *path;
+  item *it = &t->items[t->index];
+  size_t draws;
   bool ok;
 
   if (e.text.len == 0) {
@@ -198,34 +225,76 @@ static void read_entry(timeline *t, const yaml_node_t *key,
   }
   ok = read_when(t, e.text, &e);
   if (ok) {
-    t->before = e;
+    t->before = it->when = e;
     t->first = false;
   }
-  path = ho_format("%s.value", t->path);
-  ok = ho_action_read(l, ho_node_slice(value), path, &action) && ok;
-  free(path);
-  if (ok && t->count + e.count > ACTIONS_MAX) {
+  draws = l->draws;
+  if (!read_action(t, value, &action) || !ok) {
+    return;
+  }
+  it->own = (e.random || l->draws > draws) && !ho_action_is_shared(action.kind);
+  t->most += e.most * (it->own ? l->clients_max : 1);
+  if (t->most > ACTIONS_MAX) {
     ho_slice_error(&l->doc, e.text, "more than %d actions", ACTIONS_MAX);
-  } else if (ok) {
+    return;
+  }
+  action.client = it->own && l->out->clients > 1 ? 0 : -1;
+  add_actions(t, &e, &action);
+}
+
+/* The same for every other client.  Nothing can be wrong with it that was not
+ * wrong for client 0, whatever is drawn. */
+static void repeat_entry(timeline *t, const yaml_node_t *key,
+                         const yaml_node_t *value) {
+  ho_action action = {.client = (int)t->l->client,
+                      .place = ho_loader_place(t->l, key)};
+  entry e = {.text = ho_node_slice(key)};
+  bool ok;
+
+  if (!t->items[t->index].own) {
+    t->before = t->items[t->index].when;
+    t->first = false;
+    return;
+  }
+  ok = read_when(t, e.text, &e) && read_action(t, value, &action);
+  assert(ok);
+  t->before = e;
+  t->first = false;
+  if (ok) {
     add_actions(t, &e, &action);
   }
 }
 
-static void read_item(timeline *t, const yaml_node_t *item) {
+static void read_item(timeline *t, const yaml_node_t *node) {
   const yaml_node_t *key, *value;
 
-  if (!ho_node_is_map(item) || ho_map_count(item) != 1) {
-    ho_doc_error(&t->l->doc, item,
+  if (!ho_node_is_map(node) || ho_map_count(node) != 1) {
+    ho_doc_error(&t->l->doc, node,
                  "an entry is TIME: ACTION, such as '3s: disconnect home'");
     return;
   }
-  ho_map_pair(&t->l->doc, item, 0, &key, &value);
+  ho_map_pair(&t->l->doc, node, 0, &key, &value);
   if (!ho_node_text(key) || !ho_node_text(value)) {
     ho_doc_error(&t->l->doc, ho_node_text(key) ? value : key,
                  "an entry is TIME: ACTION, such as '3s: disconnect home'");
     return;
   }
-  read_entry(t, key, value);
+  if (t->l->client == 0) {
+    read_entry(t, key, value);
+  } else {
+    repeat_entry(t, key, value);
+  }
+}
+
+/* One client's way through the list. */
+static void read_list(timeline *t, const yaml_node_t *list) {
+  t->first = true;
+  for (size_t i = 0; i < ho_list_count(list); i++) {
+    t->path = ho_format("timeline.%zu", i);
+    t->index = i;
+    read_item(t, ho_list_item(&t->l->doc, list, i));
+    free(t->path);
+  }
 }
 
 static int by_time(const void *va, const void *vb) {
@@ -234,7 +303,10 @@ static int by_time(const void *va, const void *vb) {
   if (a->action.at != b->action.at) {
     return a->action.at < b->action.at ? -1 : 1;
   }
-  return a->order < b->order ? -1 : a->order > b->order;
+  if (a->order != b->order) {
+    return a->order < b->order ? -1 : 1;
+  }
+  return a->action.client - b->action.client;
 }
 
 static void finish(timeline *t) {
@@ -251,21 +323,10 @@ static void finish(timeline *t) {
   sc->timeline_count = t->count;
 }
 
-/* A stop that was drawn is read again for its lower bound; one that is wrong
- * has been reported. */
-static ho_time earliest_stop(ho_loader *l, const yaml_node_t *root) {
-  ho_drawn stop = {.lo = 1000000000 * HO_SEC};
-
-  if (l->out->stop > 0) {
-    ho_range_read(l, ho_node_slice(ho_map_get(&l->doc, root, "stop")),
-                  HO_UNITS_TIME, "stop", &stop);
-  }
-  return stop.lo;
-}
-
 void ho_timeline_read(ho_loader *l, const yaml_node_t *root) {
   const yaml_node_t *list = ho_map_get(&l->doc, root, "timeline");
-  timeline t = {.l = l, .first = true};
+  size_t problems = l->doc.problems_count;
+  timeline t = {.l = l};
 
   if (!list || ho_node_is_empty(list)) {
     return;
@@ -276,12 +337,16 @@ void ho_timeline_read(ho_loader *l, const yaml_node_t *root) {
                  "such as '- 3s: disconnect home'");
     return;
   }
-  t.stop = earliest_stop(l, root);
-  for (size_t i = 0; i < ho_list_count(list); i++) {
-    t.path = ho_format("timeline.%zu", i);
-    read_item(&t, ho_list_item(&l->doc, list, i));
-    free(t.path);
+  t.stop = ho_loader_stop(l, root);
+  t.items = ho_alloc_array(ho_list_count(list), sizeof(item));
+  read_list(&t, list);
+  for (l->client = 1;
+       l->client < l->out->clients && l->doc.problems_count == problems;
+       l->client++) {
+    read_list(&t, list);
   }
+  l->client = 0;
   finish(&t);
+  free(t.items);
   free(t.actions);
 }

@@ -17,6 +17,7 @@ typedef struct {
   const char *name;
   uint64_t scale; /* base units in one of these */
   ho_queue_unit queue;
+  uint64_t per; /* scale / per base units are in one; 0: as 1 */
 } unit;
 
 typedef struct {
@@ -26,6 +27,7 @@ typedef struct {
   const char *max_text;
   const unit *units;
   size_t units_count;
+  uint64_t zero; /* stands for 0 where values may be negative */
 } kind_info;
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -49,6 +51,15 @@ static const unit queues[] = {
     {"MB", 1000000, HO_QUEUE_BYTES},  {"KiB", 1 << 10, HO_QUEUE_BYTES},
     {"MiB", 1 << 20, HO_QUEUE_BYTES},
 };
+static const unit lengths[] = {
+    {"mm", 1}, {"cm", 10}, {"m", 1000}, {"km", 1000000}};
+static const unit speeds[] = {{"m/s", 1000}, {"km/h", 1000000, .per = 3600}};
+static const unit frequencies[] = {
+    {"Hz", 1}, {"kHz", 1000}, {"MHz", 1000000}, {"GHz", 1000000000}};
+static const unit powers[] = {{"dBm", 1000}};
+static const unit bare_s[] = {{"", HO_SEC}};
+static const unit bare_million[] = {{"", 1000000}};
+static const unit bare_one[] = {{"", 1}};
 
 static const kind_info kinds[] = {
     [HO_UNITS_TIME] = {"a duration", "a duration such as 20ms", "1ns",
@@ -65,6 +76,35 @@ static const kind_info kinds[] = {
                         queues, COUNT(queues)},
     [HO_UNITS_COUNT] = {"a whole number", "a whole number", "1",
                         1000000000000000000u, "10^18", NULL, 0},
+    [HO_UNITS_LENGTH] = {"a length", "a length such as 5m", "1mm",
+                         HO_UNITS_ORIGIN, "1000000km", lengths, COUNT(lengths)},
+    [HO_UNITS_COORDINATE] = {"a length", "a length such as 5m", "1mm",
+                             HO_UNITS_ORIGIN, "1000000km", lengths,
+                             COUNT(lengths), .zero = HO_UNITS_ORIGIN},
+    [HO_UNITS_SPEED] = {"a speed", "a speed such as 1.4m/s", "0.001m/s",
+                        1000000000u, "1000000m/s", speeds, COUNT(speeds)},
+    [HO_UNITS_FREQUENCY] = {"a frequency", "a frequency such as 20MHz", "1Hz",
+                            1000000000000u, "1000GHz", frequencies,
+                            COUNT(frequencies)},
+    [HO_UNITS_POWER] = {"a power", "a power such as 20dBm", "0.001dBm",
+                        1000000u, "1000dBm", powers, COUNT(powers)},
+    [HO_UNITS_BARE_S] = {"a number of seconds", "seconds such as 1.5",
+                         "0.000000001", 1000000000 * HO_SEC, "1000000000",
+                         bare_s, COUNT(bare_s)},
+    [HO_UNITS_BARE_MS] = {"a number of milliseconds",
+                          "milliseconds such as 12.5", "0.000001",
+                          1000000 * HO_SEC, "1000000000", bare_million,
+                          COUNT(bare_million)},
+    [HO_UNITS_BARE_WHOLE_MS] = {"a number of milliseconds",
+                                "whole milliseconds such as 12", "1",
+                                1000000000000u, "1000000000000", bare_one,
+                                COUNT(bare_one)},
+    [HO_UNITS_BARE_MBPS] = {"a rate in Mbit/s", "Mbit/s such as 12.5",
+                            "0.000001", 1000000000000u, "1000000", bare_million,
+                            COUNT(bare_million)},
+    [HO_UNITS_FRACTION] = {"a fraction", "a fraction from 0 to 1 such as 0.01",
+                           "0.000001", 1000000, "1", bare_million,
+                           COUNT(bare_million)},
 };
 
 const char *ho_units_expected(ho_units_kind kind) {
@@ -151,7 +191,8 @@ static const unit *find_unit(const kind_info *info, const decimal *d) {
 /* "1e3ms" and "1..2s" are no numbers with strange units but none at all. */
 static bool is_unit_name(const decimal *d) {
   for (size_t i = 0; i < d->unit_len; i++) {
-    if (!isalpha((unsigned char)d->unit[i]) && d->unit[i] != '%') {
+    if (!isalpha((unsigned char)d->unit[i]) && d->unit[i] != '%' &&
+        d->unit[i] != '/') {
       return false;
     }
   }
@@ -205,15 +246,16 @@ static char *unit_error(const kind_info *info, const char *text, size_t len,
 
 /* Sets |*value| to |d| times |scale|; returns what is wrong, or NULL. */
 static char *scale_exactly(const kind_info *info, const char *text, size_t len,
-                           const decimal *d, uint64_t scale, uint64_t *value) {
-  wide product = (wide)d->digits * scale;
+                           const decimal *d, const unit *u, uint64_t *value) {
+  wide product = (wide)d->digits * u->scale;
+  uint64_t per = u->per ? u->per : 1;
 
-  if (d->negative) {
+  if (d->negative && info->zero == 0) {
     return ho_format("'%.*s' is negative (expected %s)", (int)len, text,
                      info->expected);
   }
   for (unsigned i = 0; i < d->decimals && !d->huge; i++) {
-    if (product % 10 != 0) {
+    if (product % 10 != 0 && per == 1) {
       return info->units
                  ? ho_format("'%.*s' is finer than %s", (int)len, text,
                              info->finest)
@@ -221,17 +263,19 @@ static char *scale_exactly(const kind_info *info, const char *text, size_t len,
     }
     product /= 10;
   }
+  product = (product + per / 2) / per;
   if (d->huge || product > info->max) {
     return ho_format("'%.*s' is too large (at most %s)", (int)len, text,
                      info->max_text);
   }
-  *value = (uint64_t)product;
+  *value = d->negative ? info->zero - (uint64_t)product
+                       : info->zero + (uint64_t)product;
   return NULL;
 }
 
 static char *parse(const char *text, size_t len, const kind_info *info,
                    ho_quantity *out) {
-  static const unit one = {"", 1, HO_QUEUE_BYTES};
+  static const unit one = {"", 1, HO_QUEUE_BYTES, 0};
   const unit *u = &one;
   decimal d;
 
@@ -242,7 +286,7 @@ static char *parse(const char *text, size_t len, const kind_info *info,
     return ho_format("'%.*s' is not %s (expected %s)", (int)len, text,
                      info->noun, info->expected);
   }
-  if (info->units && d.unit_len == 0) {
+  if (info->units && d.unit_len == 0 && !find_unit(info, &d)) {
     return ho_format("'%.*s' has no unit (expected %s)", (int)len, text,
                      info->expected);
   }
@@ -253,7 +297,7 @@ static char *parse(const char *text, size_t len, const kind_info *info,
     return unit_error(info, text, len, &d);
   }
   out->queue = u->queue;
-  return scale_exactly(info, text, len, &d, u->scale, &out->value);
+  return scale_exactly(info, text, len, &d, u, &out->value);
 }
 
 int ho_units_parse(const char *text, size_t len, ho_units_kind kind,

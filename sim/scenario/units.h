@@ -9,13 +9,28 @@
 #include "sim/scenario/scenario.h"
 
 typedef enum {
-  HO_UNITS_TIME,  /* ns: 20ms */
-  HO_UNITS_RATE,  /* bit/s: 10Mbps */
-  HO_UNITS_BYTES, /* bytes: 64KB, 1MiB */
-  HO_UNITS_RATIO, /* ppm: 1% */
-  HO_UNITS_QUEUE, /* 1bdp, 100p, 64KB */
-  HO_UNITS_COUNT  /* a whole number without a unit */
+  HO_UNITS_TIME,       /* ns: 20ms */
+  HO_UNITS_RATE,       /* bit/s: 10Mbps */
+  HO_UNITS_BYTES,      /* bytes: 64KB, 1MiB */
+  HO_UNITS_RATIO,      /* ppm: 1% */
+  HO_UNITS_QUEUE,      /* 1bdp, 100p, 64KB */
+  HO_UNITS_COUNT,      /* a whole number without a unit */
+  HO_UNITS_LENGTH,     /* mm: 5m, 1.2km */
+  HO_UNITS_COORDINATE, /* a length that may be negative; see below */
+  HO_UNITS_SPEED,      /* mm/s: 1.4m/s, 50km/h */
+  HO_UNITS_FREQUENCY,  /* Hz: 20MHz */
+  HO_UNITS_POWER,      /* thousandths of a dBm: 20dBm */
+  /* Numbers of a trace file, whose column says the unit. */
+  HO_UNITS_BARE_S,        /* ns */
+  HO_UNITS_BARE_MS,       /* ns */
+  HO_UNITS_BARE_WHOLE_MS, /* ms */
+  HO_UNITS_BARE_MBPS,     /* bit/s */
+  HO_UNITS_FRACTION       /* ppm, at most 1 */
 } ho_units_kind;
+
+/* A coordinate of 0 m has this value, so that all are positive and compare as
+ * they should. */
+#define HO_UNITS_ORIGIN 1000000000000ull
 
 /* ho_quantity is a value in the base unit of its kind. */
 typedef struct {

@@ -10,12 +10,33 @@ static const bad_case bad_workload[] = {
      "x:6:11: 'workload' lacks 'type' (such as download)\n"},
     {NAME NETS "workload: {type: [a]}\n",
      "x:6:18: 'type' must be a single value\n"},
-    {NAME NETS "workload: {type: stream}\n",
-     "x:6:18: 'stream' is not yet supported for 'type' (expected download, "
-     "upload, request, echo or idle)\n"},
+    {NAME NETS "workload: {type: stream, frame: 0ms, deadline: 0s, up: "
+               "0Mbps}\n",
+     "x:6:33: '0ms' is out of range for 'frame' (expected 1ms to 10s)\n"
+     "x:6:48: '0s' is out of range for 'deadline' (expected more than 0ns)\n"
+     "x:6:56: '0Mbps' is out of range for 'up' (expected more than 0bps)\n"},
+    {NAME NETS "workload: {type: stream, up: 1000bps, down: 64kbps, frame: "
+               "20ms}\n",
+     "x:6:30: 'up' of 1000bps brings 2.500 bytes in a frame (expected a whole "
+     "number)\n"},
+    {NAME NETS "workload: {type: stream, frame: 33ms, deadline: 1s, down: "
+               "100bps}\n",
+     "x:6:59: 'down' of 100bps brings 0.412 bytes in a frame (expected a whole "
+     "number)\n"},
+    /* Where nothing is said of the rate, the frame is what does not fit. */
+    {NAME NETS "workload: {type: stream, frame: 3333us}\n",
+     "x:6:33: 'up' of 1000000bps brings 416.625 bytes in a frame (expected a "
+     "whole number)\n"
+     "x:6:33: 'down' of 1000000bps brings 416.625 bytes in a frame (expected a "
+     "whole number)\n"},
+    {NAME NETS "workload: {type: stream, up: 1Mbps..2Mbps}\n",
+     "x:6:30: 'up' cannot be a range: a frame has whole bytes\n"},
+    {NAME NETS "workload: {type: stream, bytes: 1B}\n",
+     "x:6:26: 'bytes' is not a key of workload stream: it belongs to download, "
+     "upload and echo\n"},
     {NAME NETS "workload: {type: downlaod}\n",
      "x:6:18: 'downlaod' is no value of 'type' (expected download, upload, "
-     "request, echo or idle)\n"},
+     "request, echo, idle or stream)\n"},
     {NAME NETS "workload: {type: download, bytes: 0B, objects: 0}\n",
      "x:6:35: '0B' is out of range for 'bytes' (expected more than 0B)\n"
      "x:6:48: '0' is out of range for 'objects' (expected 1 to 1000)\n"},
@@ -54,7 +75,6 @@ static const bad_case bad_arms[] = {
                           "tcp-notify] or a map NAME: {transport: ...}\n"},
     {BASE "arms: [quic, quic]\n",
      "x:7:14: arm 'quic' is defined twice (first in line 7)\n"},
-    {BASE "arms: [h3-h2]\n", "x:7:8: arm 'h3-h2' is not yet supported\n"},
     {BASE "arms: [qiuc]\n",
      "x:7:8: no arm preset 'qiuc' (did you mean 'quic'?)\n"},
     {BASE "arms: [[quic]]\n",
@@ -64,15 +84,27 @@ static const bad_case bad_arms[] = {
      "digits, - and _, at most 64, and not 'run')\n"
      "x:7:32: 'a.b' cannot name an arm (expected a letter, then letters, "
      "digits, - and _, at most 64, and not 'run')\n"},
-    {BASE "arms: {h3-h2: {transport: quic}}\n",
-     "x:7:8: arm 'h3-h2' is not yet supported\n"},
     {BASE "arms: {a: {on_change: migrate}}\n",
-     "x:7:8: arm 'a' lacks 'transport' (quic or tcp)\n"},
-    {BASE "arms: {a: {transport: auto}}\n",
-     "x:7:23: 'auto' is not yet supported for 'transport' (expected quic or "
-     "tcp)\n"},
+     "x:7:8: arm 'a' lacks 'transport' (quic, tcp or auto)\n"},
+    {BASE "arms: {a: {transport: auto, detect: 5s, initial_window: 20}, b: "
+          "{transport: auto, detect: rst}}\n",
+     "x:7:37: 'transport: auto' needs 'detect: notify' ('patience' is how it "
+     "learns of silence)\n"
+     "x:7:57: 'initial_window: 20' is not supported with 'transport: auto' "
+     "(ngtcp2 always starts with 10)\n"
+     "x:7:91: 'transport: auto' needs 'detect: notify' ('patience' is how it "
+     "learns of silence)\n"},
+    {BASE "arms: {a: {transport: quic, head_start: 1s, patience: 2s}, b: "
+          "{transport: tcp, quic_again: 1min}}\n",
+     "x:7:41: 'head_start' needs 'transport: auto'\n"
+     "x:7:55: 'patience' needs 'transport: auto'\n"
+     "x:7:92: 'quic_again' needs 'transport: auto'\n"},
+    {BASE "arms: {h3-h2: {patience: 0s, head_strat: 1s}}\n",
+     "x:7:26: '0s' is out of range for 'patience' (expected more than 0ns)\n"
+     "x:7:30: unknown key 'head_strat' in arm 'h3-h2' (did you mean "
+     "'head_start'?)\n"},
     {BASE "arms: {a: {transport: udp}}\n",
-     "x:7:23: 'udp' is no value of 'transport' (expected quic or tcp)\n"},
+     "x:7:23: 'udp' is no value of 'transport' (expected quic, tcp or auto)\n"},
     {BASE "arms: {a: quic}\n",
      "x:7:11: arm 'a' must be a map such as {transport: quic}\n"},
     {BASE "arms: {a: {transport: tcp, on_change: migrate, tls: 0rtt, "

@@ -12,6 +12,8 @@
   .pmtud = true, .cid_length = 8, .keepalive = HO_NEVER,                       \
   .idle_timeout = 30 * S
 
+#define AUTO .head_start = 300 * MS, .patience = 3 * S, .quic_again = 300 * S
+
 static const struct {
   const char *yaml; /* of `arms` */
   ho_arm arm;
@@ -46,6 +48,21 @@ static const struct {
     {"[tcp-hang]",
      {(char *)"tcp-hang", HO_TRANSPORT_TCP, HO_CHANGE_RECONNECT, HO_DETECT_HANG,
       0, 1 * S, HO_TLS_FULL, SAME}},
+    {"[h3-h2]",
+     {(char *)"h3-h2", HO_TRANSPORT_AUTO, HO_CHANGE_MIGRATE, HO_DETECT_NOTICE,
+      0, HO_NEVER, HO_TLS_FULL, SAME, AUTO}},
+    {"{mine: {transport: auto}}",
+     {(char *)"mine", HO_TRANSPORT_AUTO, HO_CHANGE_MIGRATE, HO_DETECT_NOTICE, 0,
+      HO_NEVER, HO_TLS_FULL, SAME, AUTO}},
+    {"{h3-h2: {on_change: probe, head_start: 0ms, patience: 1s, quic_again: "
+     "1min, tls: resume, ping: 2s}}",
+     {(char *)"h3-h2", HO_TRANSPORT_AUTO, HO_CHANGE_PROBE, HO_DETECT_NOTICE, 0,
+      2 * S, HO_TLS_RESUME, SAME, .head_start = 0, .patience = 1 * S,
+      .quic_again = 60 * S}},
+    /* A preset's name with another transport is a plain arm of that. */
+    {"{h3-h2: {transport: quic}}",
+     {(char *)"h3-h2", HO_TRANSPORT_QUIC, HO_CHANGE_MIGRATE, HO_DETECT_NOTICE,
+      0, HO_NEVER, HO_TLS_FULL, SAME}},
     /* A custom arm starts from what its transport has. */
     {"{mine: {transport: quic}}",
      {(char *)"mine", HO_TRANSPORT_QUIC, HO_CHANGE_MIGRATE, HO_DETECT_NOTICE, 0,
@@ -99,6 +116,9 @@ START_TEST(reads_arms) {
   ck_assert_uint_eq(arm->cid_length, want->cid_length);
   ck_assert(arm->keepalive == want->keepalive);
   ck_assert_uint_eq(arm->idle_timeout, want->idle_timeout);
+  ck_assert_uint_eq(arm->head_start, want->head_start);
+  ck_assert_uint_eq(arm->patience, want->patience);
+  ck_assert_uint_eq(arm->quic_again, want->quic_again);
   ho_scenario_del(sc);
   free(text);
 }
@@ -159,17 +179,21 @@ START_TEST(lists_what_it_reads) {
   size_t n;
   const ho_listed *listed = ho_list_arms(&n);
 
-  ck_assert_uint_eq(n, 10);
-  ck_assert(is_listed(listed, n, "quic-probe"));
-  ck_assert(!is_listed(listed, n, "h3-h2"));
-  listed = ho_list_actions(&n);
   ck_assert_uint_eq(n, 11);
+  ck_assert(is_listed(listed, n, "quic-probe"));
+  ck_assert(is_listed(listed, n, "h3-h2"));
+  listed = ho_list_actions(&n);
+  ck_assert_uint_eq(n, 17);
+  ck_assert(is_listed(listed, n, "unblock NET [udp|tcp|all]"));
   ck_assert(is_listed(listed, n, "rebind NET port|address|both"));
   listed = ho_list_presets(&n);
-  ck_assert_uint_eq(n, 5);
+  ck_assert_uint_eq(n, 17);
+  ck_assert(is_listed(listed, n, "satellite-geo"));
   ck_assert(is_listed(listed, n, "full-cone"));
   ck_assert_str_eq(ho_work_name(HO_WORK_ECHO), "echo");
+  ck_assert_str_eq(ho_work_name(HO_WORK_STREAM), "stream");
   ck_assert_str_eq(ho_action_name(HO_ACT_REKEY), "rekey");
+  ck_assert_str_eq(ho_action_name(HO_ACT_RESTART), "restart");
   ck_assert_str_eq(ho_cc_name(HO_CC_BBR), "bbr");
   ck_assert_str_eq(ho_tls_mode_name(HO_TLS_0RTT), "0rtt");
 }

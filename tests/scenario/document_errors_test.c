@@ -90,16 +90,21 @@ static const bad_case bad_root[] = {
     {BASE "seed: -1\n", "x:7:7: '-1' is negative (expected a whole number)\n"},
     {BASE "seed: 1..3\n", "x:7:7: 'seed' cannot be a range\n"},
     {BASE "about: [x]\n", "x:7:8: 'about' must be a text\n"},
-    {BASE "clients: 3\n"
-          "observers: [all]\n"
+    {BASE "clients: 0\n", "x:7:10: '0' is out of range for 'clients' (expected "
+                          "1 to 1000)\n"},
+    {BASE "clients: 999..1001\n",
+     "x:7:10: '999..1001' is out of range for 'clients' (expected 1 to "
+     "1000)\n"},
+    {BASE "clients: 3s\n", "x:7:10: '3s' is not a whole number\n"},
+    {BASE "clients: [3]\n", "x:7:10: 'clients' must be a single value\n"},
+    {BASE "observers: [all]\n"
           "vary: {}\n"
           "search: {}\n"
           "clint: 3\n",
-     "x:7:1: 'clients' is not yet supported\n"
-     "x:8:1: 'observers' is not yet supported\n"
-     "x:9:1: 'vary' is not yet supported\n"
-     "x:10:1: 'search' is not yet supported\n"
-     "x:11:1: unknown key 'clint' in the scenario (did you mean 'client'?)\n"},
+     "x:7:1: 'observers' is not yet supported\n"
+     "x:8:1: 'vary' is not yet supported\n"
+     "x:9:1: 'search' is not yet supported\n"
+     "x:10:1: unknown key 'clint' in the scenario (did you mean 'client'?)\n"},
 };
 
 static const bad_case bad_vars[] = {

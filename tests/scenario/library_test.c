@@ -43,7 +43,48 @@ START_TEST(the_library_loads) {
 }
 END_TEST
 
+/* Deletes every # that hides a part of the template: at the beginning of a
+ * line, and not followed by a blank and a word. */
+static char *uncomment(const char *text) {
+  char *out = ho_alloc(strlen(text) + 1);
+  size_t n = 0;
+
+  for (const char *s = text; *s; s++) {
+    if (*s == '#' && (s == text || s[-1] == '\n') &&
+        !(s[1] == ' ' && s[2] != ' ')) {
+      continue;
+    }
+    out[n++] = *s;
+  }
+  return out;
+}
+
+START_TEST(the_template_has_every_part) {
+  ho_source source;
+  ho_diag diag = {0};
+  ho_scenario *sc;
+  char *text;
+
+  ck_assert_int_eq(ho_source_read(&source, SCENARIOS "/template.yaml", &diag),
+                   0);
+  text = source.text;
+  source.text = uncomment(text);
+  source.text_len = strlen(source.text);
+  if (ho_scenario_load(&source, NULL, 0, 0, &sc, &diag) != 0) {
+    ho_diag_print(&diag, stderr);
+    ck_abort_msg("the template's parts do not load");
+  }
+  ck_assert_uint_eq(sc->nets_count, 6);
+  ck_assert_uint_eq(sc->clients, 3);
+  ck_assert_uint_eq(sc->arms_count, 4);
+  ho_scenario_del(sc);
+  free(text);
+  ho_source_free(&source);
+}
+END_TEST
+
 static void add(TCase *tc) {
+  tcase_add_test(tc, the_template_has_every_part);
   tcase_add_test(tc, the_library_loads);
 }
 

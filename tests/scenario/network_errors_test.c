@@ -38,20 +38,16 @@ static const bad_case bad_networks[] = {
      "  home: {type: wired, down: 50Mbps, up: 25Mbps}\n"
      "workload: {type: download, bytes: 1MB}\n",
      "x:5:3: network 'home' is defined twice (first in line 4)\n"},
-    {NET("down: 1Mbps"), "x:3:12: network 'a' lacks 'type' (such as wired)\n"
-                         "x:3:12: network 'a' lacks 'up' (the rate from the "
-                         "client, such as 20Mbps)\n"},
-    {NET("type: wifi, distance: 5m"),
-     "x:3:22: 'wifi' is not yet supported for 'type' (expected wired)\n"},
-    {NET("type: lte"),
-     "x:3:22: 'lte' is not yet supported for 'type' (expected wired)\n"},
-    {NET("type: trace"),
-     "x:3:22: 'trace' is not yet supported for 'type' (expected wired)\n"},
-    {NET("type: preset, name: dsl"),
-     "x:3:22: 'preset' is not yet supported for 'type' (expected wired)\n"},
+    {NET("down: 1Mbps"), "x:3:12: network 'a' lacks 'type' (such as wired)\n"},
+    {NET("type: [wired]"), "x:3:22: 'type' must be a single value\n"},
+    {NET("type: wired, down: 5MB"),
+     "x:3:12: network 'a' lacks 'up' (the rate from the client, such as "
+     "20Mbps)\n"
+     "x:3:35: '5MB' is a size (expected a rate such as 10Mbps)\n"},
     {NET("type: wird, down: 5MB, up: 1Mbps"),
-     "x:3:22: 'wird' is no value of 'type' (expected wired)\n"
-     "x:3:34: '5MB' is a size (expected a rate such as 10Mbps)\n"},
+     "x:3:22: 'wird' is no value of 'type' (expected wired, trace, wifi, lte "
+     "or "
+     "preset)\n"},
     {NET(WIRED ", delay: 20"),
      "x:3:60: '20' has no unit (expected a duration such as 20ms)\n"},
     {NET(WIRED ", delay: -3ms"),
@@ -78,14 +74,25 @@ static const bad_case bad_networks[] = {
     {NET(WIRED ", family: ipv5, connected: maybe"),
      "x:3:61: 'ipv5' is no value of 'family' (expected ipv4 or ipv6)\n"
      "x:3:78: 'maybe' is no value of 'connected' (expected true or false)\n"},
-    {NET(WIRED ", mtu: 1400, background: {}"),
-     "x:3:53: 'mtu' is not yet supported\n"
-     "x:3:64: 'background' is not yet supported\n"},
-    {NET(WIRED ", backhaul: {}, distance: 5m"),
-     "x:3:53: 'backhaul' is not a key of network 'a': it belongs to a radio, "
-     "and those are not yet supported\n"
-     "x:3:67: 'distance' is not a key of network 'a': it belongs to a radio, "
-     "and those are not yet supported\n"},
+    {NET(WIRED ", mtu: 1279, address: 3"),
+     "x:3:58: '1279' is out of range for 'mtu' (expected 1280 to 1500)\n"
+     "x:3:73: '3' has no unit (expected a duration such as 20ms)\n"},
+    {NET(WIRED ", mtu: 1501B"),
+     "x:3:58: '1501B' is out of range for 'mtu' (expected 1280B to 1500B)\n"},
+    {NET(WIRED ", mtu: big, background: 5Mbps"),
+     "x:3:58: 'big' is not a size (expected a size such as 64KB)\n"
+     "x:3:75: 'background' must be a map such as {down: 20Mbps, up: 2Mbps}\n"},
+    {NET(WIRED ", background: {down: 5MB, delay: 3ms}, family: [ipv4]"),
+     "x:3:72: '5MB' is a size (expected a rate such as 10Mbps)\n"
+     "x:3:77: unknown key 'delay' in 'background'\n"
+     "x:3:98: 'family' must be a single value\n"},
+    {NET(WIRED ", backhaul: {}, distance: 5m, name: dsl, ues: 3"),
+     "x:3:53: 'backhaul' is not a key of network 'a': it belongs to wifi and "
+     "lte\n"
+     "x:3:67: 'distance' is not a key of network 'a': it belongs to wifi and "
+     "lte\n"
+     "x:3:81: 'name' is not a key of network 'a': it belongs to preset\n"
+     "x:3:92: 'ues' is not a key of network 'a': it belongs to lte\n"},
     {NET(WIRED ", nat: cgnn"),
      "x:3:58: 'cgnn' is no value of 'nat' (expected none, home-router, cgn, "
      "symmetric or full-cone)\n"},
@@ -118,6 +125,18 @@ static const bad_case bad_client[] = {
     {BASE "client: {notice: nevr}\n",
      "x:7:18: 'nevr' is no value of 'notice' (expected a duration such as "
      "20ms, or never)\n"},
+    {BASE "client: {begin: 5, stagger: 1..2s, return: nver}\n",
+     "x:7:17: '5' has no unit (expected a duration such as 20ms)\n"
+     "x:7:29: '1' has no unit (expected a duration such as 20ms)\n"
+     "x:7:44: 'nver' is no value of 'return' (expected a duration such as "
+     "20ms, "
+     "or never)\n"},
+    {BASE "clients: 60\n"
+          "client: {begin: 0s..1s, stagger: 1s}\n",
+     "x:8:34: a client can begin at 60s, which is not before 'stop' at 60s\n"},
+    {BASE "client: {begin: 50s..70s}\n",
+     "x:7:17: the client can begin at 70s, which is not before 'stop' at "
+     "60s\n"},
     {BASE "client: {strat: home}\n",
      "x:7:10: unknown key 'strat' in 'client' (did you mean 'start'?)\n"},
     {NET(WIRED ", connected: false"),

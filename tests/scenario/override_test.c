@@ -49,6 +49,45 @@ START_TEST(adds_a_value) {
 END_TEST
 
 /* A preset's name becomes a map that starts from it. */
+/* Every key of a radio is within reach, in sections that are not written. */
+START_TEST(reaches_radios) {
+  static const char text[] = NAME "networks:\n"
+                                  "  home: {type: wifi}\n"
+                                  "  cell: {type: lte}\n"
+                                  "  line: {type: preset, name: dsl}\n" WORK;
+  ho_override overrides[] = {
+      {"networks.home.backhaul.delay", "9ms"},
+      {"networks.home.background.down", "3Mbps"},
+      {"networks.home.standard", "802.11n"},
+      {"networks.home.position", "1m,-2m"},
+      {"networks.cell.cells", "3"},
+      {"networks.cell.backhaul.queue", "9p"},
+      {"networks.line.name", "cable"},
+      {"networks.line.nat.udp_timeout", "9s"},
+      {"clients", "3"},
+      {"client.stagger", "1s"},
+  };
+  char *errors;
+  ho_scenario *sc = load(text, overrides, COUNT(overrides), 0, &errors);
+
+  ck_assert_str_eq(errors, "");
+  ck_assert_uint_eq(sc->nets[0].wired.delay, 9 * MS);
+  ck_assert_uint_eq(sc->nets[0].wired.down_bps, 1000000000);
+  ck_assert_uint_eq(sc->nets[0].background_down_bps, 3000000);
+  ck_assert_uint_eq(sc->nets[0].wifi.channel_width_mhz, 20);
+  ck_assert_int_eq(sc->nets[0].wifi.ap.x_mm, 1000);
+  ck_assert_int_eq(sc->nets[0].wifi.ap.y_mm, -2000);
+  ck_assert_uint_eq(sc->nets[1].lte.cells, 3);
+  ck_assert_uint_eq(sc->nets[1].wired.queue.amount, 9);
+  ck_assert_str_eq(sc->nets[2].preset, "cable");
+  ck_assert_uint_eq(sc->nets[2].nat.udp_timeout, 9 * S);
+  ck_assert_uint_eq(sc->clients, 3);
+  ck_assert_uint_eq(sc->client_begin[2], 2 * S);
+  ho_scenario_del(sc);
+  free(errors);
+}
+END_TEST
+
 START_TEST(opens_a_nat_preset) {
   ho_scenario *sc = load_with(BASE, "networks.home.nat.udp_timeout", "5s");
 
@@ -141,7 +180,15 @@ static const struct {
     {"networks.cell.delay", "5",
      "'5' has no unit (expected a duration such as 20ms)"},
     {"networks.cell.delay", "", "no value (expected a duration such as 20ms)"},
-    {"networks.cell.mtu", "1400", "'mtu' is not yet supported"},
+    {"networks.cell.mtu", "1600",
+     "'1600' is out of range for 'mtu' (expected 1280 to 1500)"},
+    {"networks.cell.backhaul.delay", "5ms",
+     "'backhaul' is not a key of network 'cell': it belongs to wifi and lte"},
+    {"networks.cell.background.dwn", "5Mbps",
+     "unknown key 'dwn' in 'background' (did you mean 'down'?)"},
+    {"clients", "0", "'0' is out of range for 'clients' (expected 1 to 1000)"},
+    {"client.begin", "60s",
+     "the client can begin at 60s, which is not before 'stop' at 60s"},
     {"networks.cell", "5",
      "network 'cell' must be a map such as {type: wired, down: 100Mbps, up: "
      "20Mbps}"},
@@ -172,6 +219,7 @@ END_TEST
 static void add(TCase *tc) {
   tcase_add_test(tc, changes_a_value);
   tcase_add_test(tc, adds_a_value);
+  tcase_add_test(tc, reaches_radios);
   tcase_add_test(tc, opens_a_nat_preset);
   tcase_add_test(tc, changes_arms);
   tcase_add_test(tc, changes_a_variable);

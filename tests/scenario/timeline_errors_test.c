@@ -3,6 +3,13 @@
 #include "tests/scenario/errors.h"
 #include "tests/suite.h"
 
+#define RADIOS                                                                 \
+  NAME "networks:\n"                                                           \
+       "  home: {type: wifi}\n"                                                \
+       "  cell: {type: lte, cells: 3}\n"                                       \
+       "  one: {type: lte}\n"                                                  \
+       "  line: {type: wired, down: 1Mbps, up: 1Mbps}\n" WORK
+
 static const bad_case bad_timeline[] = {
     {BASE "timeline: {3s: pause}\n",
      "x:7:11: 'timeline' must be a list of TIME: ACTION, such as '- 3s: "
@@ -70,7 +77,7 @@ static const bad_case bad_timeline[] = {
      "x:8:5: '1s every 0s until 5s' repeats without end (every 0s)\n"},
     {BASE "timeline:\n"
           "  - 1s every 1ns until 5s: rotate\n",
-     "x:8:5: '1s every 1ns until 5s' can repeat more than 100000 times\n"},
+     "x:8:5: '1s every 1ns until 5s' can repeat more than 1000000 times\n"},
     {BASE "timeline:\n"
           "  - 5s every 1s until 4s: rotate\n",
      "x:8:5: '5s every 1s until 4s' can end before it begins\n"},
@@ -85,9 +92,14 @@ static const bad_case bad_timeline[] = {
           "  - 5s every: rotate\n",
      "x:8:13: no value (expected a duration such as 20ms)\n"},
     {BASE "timeline:\n"
-          "  - 0s every 1ms until 60s: rotate\n"
-          "  - 0s every 1ms until 60s: rekey\n",
-     "x:9:5: more than 100000 actions\n"},
+          "  - 0s every 0.1ms until 60s: rotate\n"
+          "  - 0s every 0.1ms until 60s: rekey\n",
+     "x:9:5: more than 1000000 actions\n"},
+    /* What each client has of its own counts for each, whatever is drawn. */
+    {BASE "clients: 1..1000\n"
+          "timeline:\n"
+          "  - 0s..1ms every 60ms: rotate\n",
+     "x:9:5: more than 1000000 actions\n"},
     {BASE "timeline:\n"
           "  - 3s: disconnect hme\n",
      "x:8:20: undefined network 'hme' (did you mean 'home'?)\n"},
@@ -130,28 +142,92 @@ static const bad_case bad_timeline[] = {
           "  - 3s: set home delay\n",
      "x:8:9: 'set home delay' is not 'set NET KEY VALUE'\n"},
     {BASE "timeline:\n"
-          "  - 3s: move 1,2 at 3m/s\n"
-          "  - 3s: handover home 2\n"
-          "  - 3s: block home udp\n"
-          "  - 3s: throttle home udp 1Mbps\n"
-          "  - 3s: unblock home\n"
           "  - 3s: drop client 1st PATH_RESPONSE\n"
           "  - 3s: delay x\n"
           "  - 3s: duplicate x\n"
           "  - 3s: corrupt x\n"
-          "  - 3s: restart server\n"
           "  - 3s: attack x\n",
-     "x:8:9: action 'move' is not yet supported\n"
-     "x:9:9: action 'handover' is not yet supported\n"
-     "x:10:9: action 'block' is not yet supported\n"
-     "x:11:9: action 'throttle' is not yet supported\n"
-     "x:12:9: action 'unblock' is not yet supported\n"
-     "x:13:9: action 'drop' is not yet supported\n"
-     "x:14:9: action 'delay' is not yet supported\n"
-     "x:15:9: action 'duplicate' is not yet supported\n"
-     "x:16:9: action 'corrupt' is not yet supported\n"
-     "x:17:9: action 'restart' is not yet supported\n"
-     "x:18:9: action 'attack' is not yet supported\n"},
+     "x:8:9: action 'drop' is not yet supported\n"
+     "x:9:9: action 'delay' is not yet supported\n"
+     "x:10:9: action 'duplicate' is not yet supported\n"
+     "x:11:9: action 'corrupt' is not yet supported\n"
+     "x:12:9: action 'attack' is not yet supported\n"},
+    {BASE "timeline:\n"
+          "  - 3s: move 1m,2m at 3m/s\n",
+     "x:8:9: no network here is a radio (of type wifi or lte), so nothing "
+     "comes "
+     "of a move\n"},
+    {RADIOS "timeline:\n"
+            "  - 3s: move 1,2m at 3\n"
+            "  - 3s: move 1m at 3m/s\n"
+            "  - 3s: move 1m,2m by 3m/s\n"
+            "  - 3s: move 1m,2m at 0m/s\n"
+            "  - 3s: move 101km,2m at 1001m/s\n"
+            "  - 3s: move 1m, 2m at 3m/s\n"
+            "  - 3s: move 1m,2m at 3km\n",
+     "x:10:14: '1' has no unit (expected a length such as 5m)\n"
+     "x:10:22: '3' has no unit (expected a speed such as 1.4m/s)\n"
+     "x:11:14: '1m' is not a position (expected one such as 60m,0m; within {} "
+     "or [] in quotes)\n"
+     "x:12:9: 'move 1m,2m by 3m/s' is not 'move X,Y at SPEED'\n"
+     "x:13:23: '0m/s' is out of range for 'speed' (expected more than 0m/s, at "
+     "most 1000m/s)\n"
+     "x:14:14: '101km' is out of range (expected -100km to 100km)\n"
+     "x:14:26: '1001m/s' is out of range for 'speed' (expected more than 0m/s, "
+     "at most 1000m/s)\n"
+     "x:15:9: 'move 1m, 2m at 3m/s' is not 'move X,Y at SPEED'\n"
+     "x:16:23: '3km' is a length (expected a speed such as 1.4m/s)\n"},
+    {RADIOS "timeline:\n"
+            "  - 3s: handover home 2\n"
+            "  - 3s: handover cell 0\n"
+            "  - 3s: handover cell 4\n"
+            "  - 3s: handover cel 1\n"
+            "  - 3s: handover cell\n"
+            "  - 3s: handover one 1\n",
+     "x:10:18: network 'home' has no cells to hand over between (it needs "
+     "'type: lte' and 'cells: 2' or more)\n"
+     "x:11:23: '0' is no cell of network 'cell' (expected 1, 2 or 3)\n"
+     "x:12:23: '4' is no cell of network 'cell' (expected 1, 2 or 3)\n"
+     "x:13:18: undefined network 'cel' (did you mean 'cell'?)\n"
+     "x:14:9: 'handover cell' is not 'handover NET CELL'\n"
+     "x:15:18: network 'one' has no cells to hand over between (it needs "
+     "'type: "
+     "lte' and 'cells: 2' or more)\n"},
+    {BASE "timeline:\n"
+          "  - 3s: block home\n"
+          "  - 3s: block home icmp\n"
+          "  - 3s: throttle home udp\n"
+          "  - 3s: throttle home 1Mbps udp\n"
+          "  - 3s: throttle home udp 0Mbps\n"
+          "  - 3s: throttle home udp 5MB\n"
+          "  - 3s: unblock\n"
+          "  - 3s: unblock home sctp\n"
+          "  - 3s: unblock home udp 1Mbps\n"
+          "  - 3s: restart\n"
+          "  - 3s: restart client\n",
+     "x:8:9: 'block home' is not 'block NET udp|tcp|all'\n"
+     "x:9:20: 'icmp' is no value of 'block' (expected udp, tcp or all)\n"
+     "x:10:9: 'throttle home udp' is not 'throttle NET udp|tcp|all RATE'\n"
+     "x:11:23: '1Mbps' is no value of 'throttle' (expected udp, tcp or all)\n"
+     "x:12:27: '0Mbps' is out of range for 'throttle' (expected more than "
+     "0bps)\n"
+     "x:13:27: '5MB' is a size (expected a rate such as 10Mbps)\n"
+     "x:14:9: 'unblock' is not 'unblock NET [udp|tcp|all]'\n"
+     "x:15:22: 'sctp' is no value of 'unblock' (expected udp, tcp or all)\n"
+     "x:16:9: 'unblock home udp 1Mbps' is not 'unblock NET [udp|tcp|all]'\n"
+     "x:17:9: 'restart' is not 'restart server'\n"
+     "x:18:9: 'restart client' is not 'restart server'\n"},
+    /* Said once, not once for every client. */
+    {BASE "clients: 50\n"
+          "timeline:\n"
+          "  - 3s..4s: disconnect hme\n"
+          "  - 5s..4s: pause\n",
+     "x:9:24: undefined network 'hme' (did you mean 'home'?)\n"
+     "x:10:5: range '5s..4s' runs backward\n"},
+    /* What is wrong with a network says nothing about its cells. */
+    {NAME "networks: {a: {type: lte, cells: 8}}\n" WORK
+          "timeline: [3s: handover a 8]\n",
+     "x:3:34: '8' is out of range for 'cells' (expected 1 to 7)\n"},
 };
 
 ERRORS_TEST(timeline)
