@@ -13,6 +13,10 @@
  * one of a client that is cut off ("link-down"), or that the radio gives up
  * ("radio").
  *
+ * An X2 handover takes longer than ns-3's, whose phones need no time to obey a
+ * command: TS 36.133, 5.1.2.1.2, gives them 20 ms to retune, during which
+ * packets wait on both sides; HANDOVER_DONE comes after it.
+ *
  * While a station scans other channels (wifi's scan_every), its packets wait on
  * both sides, as they do with a power-saving AP, and go on together after it.
  */
@@ -22,6 +26,8 @@ typedef struct {
   const ho_net_config *net;
   int index; /* of the network */
   size_t clients;
+  ho_position start; /* of the clients */
+  bool scripted;     /* the timeline, not measurement, hands over */
   /* Whose a packet from the core is, by its address; -1: nobody's. */
   int (*client_of)(void *user, const ho_packet *pkt);
   /* A client's radio changed.  |t_loss| of FADED: when the network last
@@ -45,6 +51,9 @@ ho_element *ho_air_element(ho_air *air);
  * associated. */
 bool ho_air_ready(const ho_air *air);
 bool ho_air_is_associated(const ho_air *air, int client);
+
+/* ho_air_start begins the scan pauses; call it at time 0. */
+void ho_air_start(ho_air *air);
 
 /* ho_air_cut takes a client's radio away ("disconnect"), or gives it back. */
 void ho_air_cut(ho_air *air, int client, bool cut);

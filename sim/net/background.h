@@ -14,7 +14,9 @@ enum { HO_BACKGROUND = -2 };
  * and leave at the other end; everybody else's pass.
  *
  * Each direction is a Poisson process of packets of 1500 bytes at the given
- * mean rate, from the stream "background.NET.up" or ".down", from time 0 on.
+ * mean rate, or of the MTU if that is less, from the stream "background.NET.up"
+ * or ".down", from time 0 on.  The gaps are drawn and added up in integers, so
+ * they are the same everywhere.
  *
  * Where the clients' side is a radio, |take| gets the packets that came down
  * the link, and those that go up are made by |make| (both or neither set):
@@ -23,8 +25,9 @@ enum { HO_BACKGROUND = -2 };
 typedef struct ho_background ho_background;
 
 typedef struct {
-  const char *name; /* of the network; not kept */
-  uint64_t down_bps, up_bps;
+  const char *name;          /* of the network; not kept */
+  uint64_t down_bps, up_bps; /* 0: none that way */
+  uint32_t mtu; /* packets are no longer than this; 0: nothing said */
   void (*take)(void *user, ho_packet *pkt);
   void (*make)(void *user, ho_packet *pkt);
   void *user;
@@ -42,7 +45,8 @@ ho_element *ho_background_far(ho_background *bg);
  */
 void ho_background_enter(ho_background *bg, ho_packet *pkt);
 
-/* ho_background_start begins to send; call it at time 0. */
+/* ho_background_start begins to send; call it at time 0.  From then on there is
+ * always an event to come. */
 void ho_background_start(ho_background *bg);
 
 #endif

@@ -126,8 +126,8 @@ static uint64_t work_of(uint64_t bytes) {
 /* The plan. */
 
 /* hold_back is the largest additional delay of a reordered packet. */
-static ho_time hold_back(const ho_wired *wired) {
-  ho_time most = wired->jitter > wired->delay ? wired->jitter : wired->delay;
+static ho_time hold_back(ho_time delay, ho_time jitter) {
+  ho_time most = jitter > delay ? jitter : delay;
 
   return most ? most : HO_MSEC;
 }
@@ -137,15 +137,16 @@ static ho_time plan(ho_lane *lane, const ho_waiting *w, uint64_t seq) {
   const ho_wired *wired = lane->wired;
   const ho_ring *ring = &lane->flow_ring;
   ho_due due = {0, rounded_up(&w->departs), seq, w->pkt, false};
-  ho_time last = 0;
+  const ho_trace_row *row = lane->rows ? &lane->rows[w->row] : NULL;
+  ho_time delay = row ? row->delay : wired->delay, last = 0;
 
-  if (scaled(w->loss, PPM) < wired->loss_ppm) {
+  if (scaled(w->loss, PPM) < (row ? row->loss_ppm : wired->loss_ppm)) {
     due.at = due.departs;
     due.lost = true;
     heap_add(lane, &due);
     return due.at;
   }
-  due.at = due.departs + wired->delay + scaled(w->jitter, wired->jitter + 1);
+  due.at = due.departs + delay + scaled(w->jitter, wired->jitter + 1);
   if (ring->count > 0) {
     last = lane->flow[ring_at(ring, ring->count - 1)].at;
   }
@@ -153,7 +154,7 @@ static ho_time plan(ho_lane *lane, const ho_waiting *w, uint64_t seq) {
     due.at = last;
   }
   if (scaled(w->reorder, PPM) < wired->reorder_ppm) {
-    due.at += scaled(w->hold, hold_back(wired) + 1);
+    due.at += scaled(w->hold, hold_back(delay, wired->jitter) + 1);
     heap_add(lane, &due);
     return due.at;
   }
@@ -208,6 +209,17 @@ static void arm(ho_lane *lane) {
   const ho_due *due = next_due(lane);
 
   ho_timer_set(&lane->timer, due ? due->at : HO_NEVER);
+}
+
+/* plan_waiting plans all that waits, in order; nothing of it is planned. */
+static void plan_waiting(ho_lane *lane) {
+  const ho_ring *ring = &lane->waiting_ring;
+  uint64_t seq = lane->seq - ring->count;
+
+  for (size_t i = 0; i < ring->count; i++) {
+    plan(lane, &lane->waiting[ring_at(ring, i)], seq++);
+  }
+  arm(lane);
 }
 
 static void count(ho_link_count *to, uint32_t bytes) {
@@ -269,6 +281,38 @@ static bool fits(const ho_lane *lane, uint32_t bytes) {
   return packets <= lane->limit_packets && queued + bytes <= lane->limit_bytes;
 }
 
+/* begin has the lane begin at |now| to serve whoever waits. */
+static void begin(ho_lane *lane, ho_time now) {
+  lane->free_at = (ho_instant){now, 0};
+  if (lane->traced) {
+    ho_schedule_begin(&lane->schedule, now);
+  }
+}
+
+/* begin_after has it begin when |w| departs. */
+static void begin_after(ho_lane *lane, const ho_waiting *w) {
+  lane->free_at = w->departs;
+  if (lane->traced) {
+    ho_schedule_resume(&lane->schedule, w->departs.ns, w->departs.part, w->left,
+                       w->row);
+  }
+}
+
+/* serve finds when |w| departs, if it is served next. */
+static void serve(ho_lane *lane, ho_waiting *w) {
+  ho_schedule *s = &lane->schedule;
+
+  if (lane->traced) {
+    ho_schedule_depart(s, w->bytes);
+    w->left = (uint16_t)s->left;
+    w->row = (uint32_t)s->row;
+    lane->free_at = (ho_instant){s->ns, s->part};
+  } else {
+    lane->free_at = later(&lane->free_at, work_of(w->bytes), lane->rate_bps);
+  }
+  w->departs = lane->free_at;
+}
+
 void ho_lane_push(ho_lane *lane, ho_packet *pkt, ho_time now) {
   ho_waiting *w;
   ho_time at;
@@ -279,13 +323,12 @@ void ho_lane_push(ho_lane *lane, ho_packet *pkt, ho_time now) {
     return;
   }
   if (lane->waiting_ring.count == 0) {
-    lane->free_at = (ho_instant){now, 0};
+    begin(lane, now);
   }
-  lane->free_at = later(&lane->free_at, work_of(pkt->len), lane->rate_bps);
   w = waiting_add(lane);
   w->pkt = pkt;
-  w->bytes = pkt->len;
-  w->departs = lane->free_at;
+  w->bytes = (uint16_t)pkt->len;
+  serve(lane, w);
   w->loss = ho_rng_u64(&lane->loss);
   w->jitter = ho_rng_u64(&lane->jitter);
   w->reorder = ho_rng_u64(&lane->reorder);
@@ -305,21 +348,49 @@ void ho_lane_drop(ho_lane *lane, ho_packet *pkt, const char *reason) {
   ho_element_drop(lane->env, lane->net, lane->dir, pkt, reason);
 }
 
-void ho_lane_cut(ho_lane *lane, ho_time now) {
+/* remove_gone drops the packets of those who are |gone|, and returns the place
+ * of the first. */
+static size_t remove_gone(ho_lane *lane,
+                          bool (*gone)(const void *user, int client),
+                          const void *user) {
   ho_ring *ring = &lane->waiting_ring;
+  size_t kept = 0, first = ring->count;
 
-  ho_lane_advance(lane, now);
-  unplan(lane, now);
-  while (ring->count > 0) {
-    ho_packet *pkt = lane->waiting[ring->first].pkt;
+  for (size_t i = 0; i < ring->count; i++) {
+    const ho_waiting *w = &lane->waiting[ring_at(ring, i)];
+    ho_packet *pkt = w->pkt;
 
+    if (!gone(user, pkt->client)) {
+      lane->waiting[ring_at(ring, kept++)] = *w;
+      continue;
+    }
+    first = i < first ? i : first;
     lane->waiting_bytes -= pkt->len;
-    ring_pop(ring);
     uncount(&lane->counts.inside, pkt->len);
     count(&lane->counts.dropped, pkt->len);
     ho_element_drop(lane->env, lane->net, lane->dir, pkt, "link-down");
   }
-  arm(lane);
+  ring->count = kept;
+  return first;
+}
+
+void ho_lane_cut(ho_lane *lane, bool (*gone)(const void *user, int client),
+                 const void *user, ho_time now) {
+  ho_ring *ring = &lane->waiting_ring;
+  size_t first;
+
+  ho_lane_advance(lane, now);
+  unplan(lane, now);
+  first = remove_gone(lane, gone, user);
+  if (first == 0) {
+    begin(lane, now);
+  } else {
+    begin_after(lane, &lane->waiting[ring_at(ring, first - 1)]);
+  }
+  for (size_t i = first; i < ring->count; i++) {
+    serve(lane, &lane->waiting[ring_at(ring, i)]);
+  }
+  plan_waiting(lane);
 }
 
 /* set_limits: see ho_queue_size. */
@@ -348,8 +419,8 @@ static void set_limits(ho_lane *lane, ho_time round_trip) {
   }
 }
 
-/* set_rate plans the departures anew.  Of the packet in service as much work is
- * left as there was time left at the old rate. */
+/* set_rate finds the departures anew.  Of the packet in service as much work is
+ * left as there was time left at the old rate.  Nobody sets that of a trace. */
 static void set_rate(ho_lane *lane, uint64_t rate_bps, ho_time now) {
   uint64_t old_bps = lane->rate_bps;
   const ho_ring *ring = &lane->waiting_ring;
@@ -370,20 +441,13 @@ static void set_rate(ho_lane *lane, uint64_t rate_bps, ho_time now) {
 }
 
 void ho_lane_replan(ho_lane *lane, ho_time round_trip, ho_time now) {
-  const ho_ring *ring = &lane->waiting_ring;
-  uint64_t seq;
-
   ho_lane_advance(lane, now);
   unplan(lane, now);
   set_rate(lane,
            lane->dir == HO_UP ? lane->wired->up_bps : lane->wired->down_bps,
            now);
   set_limits(lane, round_trip);
-  seq = lane->seq - ring->count;
-  for (size_t i = 0; i < ring->count; i++) {
-    plan(lane, &lane->waiting[ring_at(ring, i)], seq++);
-  }
-  arm(lane);
+  plan_waiting(lane);
 }
 
 static void init_stream(ho_rng *rng, const ho_env *env, const char *what,
@@ -402,6 +466,13 @@ void ho_lane_init(ho_lane *lane, const ho_env *env, ho_element *link,
   lane->wired = wired;
   lane->net = config->net;
   lane->dir = dir;
+  if (config->trace[dir]) {
+    const ho_trace *trace = config->trace[dir];
+
+    lane->traced = true;
+    lane->rows = trace->opportunities ? NULL : trace->rows;
+    ho_schedule_init(&lane->schedule, trace);
+  }
   ho_timer_init(&lane->timer, fire, lane);
   init_stream(&lane->loss, env, "loss", config->name, dir);
   init_stream(&lane->jitter, env, "jitter", config->name, dir);

@@ -5,6 +5,7 @@
 
 #include "sim/base/rng.h"
 #include "sim/net/link.h"
+#include "sim/net/schedule.h"
 #include "sim/ns3/ns3.h"
 
 /* ho_instant is |ns| + |part| / rate ns: sums of serialisation times are exact,
@@ -14,10 +15,12 @@ typedef struct {
   uint64_t part; /* below the rate in force */
 } ho_instant;
 
-/* ho_waiting is a packet that has not departed, with its draws. */
+/* ho_waiting is a packet that has not departed, with its draws.  |left| and
+ * |row| are those of its departure in a schedule. */
 typedef struct {
   ho_packet *pkt;
-  uint32_t bytes;
+  uint16_t bytes, left;
+  uint32_t row;
   ho_instant departs;
   uint64_t loss, jitter, reorder, hold;
 } ho_waiting;
@@ -50,7 +53,10 @@ typedef struct {
   ho_direction dir;
   ho_timer timer;
 
-  uint64_t rate_bps;
+  uint64_t rate_bps; /* of a trace, the mean: for the queue alone */
+  ho_schedule schedule;
+  bool traced;              /* departures follow |schedule| */
+  const ho_trace_row *rows; /* their delay and loss; NULL: |wired|'s */
   uint64_t limit_packets, limit_bytes; /* of the queue */
 
   ho_ring waiting_ring;
@@ -84,8 +90,12 @@ void ho_lane_push(ho_lane *lane, ho_packet *pkt, ho_time now);
  * at |now|.  |round_trip| is what `1bdp` refers to. */
 void ho_lane_replan(ho_lane *lane, ho_time round_trip, ho_time now);
 
-/* ho_lane_cut drops all that has not departed at |now|. */
-void ho_lane_cut(ho_lane *lane, ho_time now);
+/* ho_lane_cut drops what has not departed at |now| of those who are |gone|. The
+ * others are planned as if it had never been there, but that what it got of
+ * service is over: where the packet in service goes, the next one's service
+ * begins at |now|; where that stays, its departure stays too. */
+void ho_lane_cut(ho_lane *lane, bool (*gone)(const void *user, int client),
+                 const void *user, ho_time now);
 
 /* ho_lane_advance forgets from |waiting| what has departed by |now|. */
 void ho_lane_advance(ho_lane *lane, ho_time now);

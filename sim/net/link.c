@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sim/base/alloc.h"
+#include "sim/net/background.h"
 #include "sim/net/lane.h"
 
 struct ho_link {
@@ -13,15 +14,31 @@ struct ho_link {
   ho_wired wired;
   ho_time beyond;
   uint32_t mtu;
-  bool up;
+  bool *out; /* by client */
+  size_t clients, clients_out;
   ho_lane lanes[2];
 };
+
+/* is_out tells whether packets of |client| are stopped.  Those of nobody in
+ * particular are when everybody is out; the competing load's never are. */
+static bool is_out(const void *user, int client) {
+  const ho_link *link = user;
+
+  if (client == HO_BACKGROUND) {
+    return false;
+  }
+  if (client < 0) {
+    return link->clients_out == link->clients;
+  }
+  assert((size_t)client < link->clients);
+  return link->out[client];
+}
 
 static void link_push(ho_element *self, ho_direction dir, ho_packet *pkt) {
   ho_link *link = (ho_link *)self;
   ho_lane *lane = &link->lanes[dir];
 
-  if (!link->up) {
+  if (link->clients_out > 0 && is_out(link, pkt->client)) {
     ho_lane_drop(lane, pkt, "link-down");
   } else if (pkt->len > link->mtu) {
     ho_lane_drop(lane, pkt, "too-big");
@@ -44,7 +61,9 @@ ho_link *ho_link_new(const ho_env *env, const ho_link_config *config) {
   link->wired = config->wired;
   link->beyond = config->beyond;
   link->mtu = config->mtu;
-  link->up = true;
+  assert(config->clients > 0);
+  link->clients = config->clients;
+  link->out = ho_alloc_array(link->clients, sizeof(*link->out));
   for (int dir = 0; dir < 2; dir++) {
     ho_lane_init(&link->lanes[dir], env, &link->element, config, &link->wired,
                  (ho_direction)dir);
@@ -59,6 +78,7 @@ void ho_link_del(ho_link *link) {
   }
   ho_lane_free(&link->lanes[HO_UP]);
   ho_lane_free(&link->lanes[HO_DOWN]);
+  free(link->out);
   free(link);
 }
 
@@ -66,18 +86,28 @@ ho_element *ho_link_element(ho_link *link) {
   return &link->element;
 }
 
+static void set_out(ho_link *link, size_t client, bool out) {
+  link->clients_out += out;
+  link->clients_out -= link->out[client];
+  link->out[client] = out;
+}
+
 void ho_link_set_up(ho_link *link, int client, bool up, ho_time now) {
-  (void)client;
-  link->up = up;
+  assert(client >= -1 && client < (int)link->clients);
+  for (size_t i = 0; client == -1 && i < link->clients; i++) {
+    set_out(link, i, !up);
+  }
+  if (client != -1) {
+    set_out(link, (size_t)client, !up);
+  }
   if (!up) {
-    ho_lane_cut(&link->lanes[HO_UP], now);
-    ho_lane_cut(&link->lanes[HO_DOWN], now);
+    ho_lane_cut(&link->lanes[HO_UP], is_out, link, now);
+    ho_lane_cut(&link->lanes[HO_DOWN], is_out, link, now);
   }
 }
 
 bool ho_link_is_up(const ho_link *link, int client) {
-  (void)client;
-  return link->up;
+  return !is_out(link, client);
 }
 
 void ho_link_set(ho_link *link, ho_set_key key, const ho_wired *value,
@@ -86,9 +116,11 @@ void ho_link_set(ho_link *link, ho_set_key key, const ho_wired *value,
 
   switch (key) {
   case HO_SET_DOWN:
+    assert(!link->lanes[HO_DOWN].traced);
     wired->down_bps = value->down_bps;
     break;
   case HO_SET_UP:
+    assert(!link->lanes[HO_UP].traced);
     wired->up_bps = value->up_bps;
     break;
   case HO_SET_DELAY:

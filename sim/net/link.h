@@ -39,7 +39,7 @@ typedef struct ho_link ho_link;
 typedef struct {
   const char *name; /* of the network: names the streams; not kept */
   int net;          /* its index, for events */
-  size_t clients;   /* whose packets it carries: 0 to clients - 1 */
+  size_t clients;   /* whose packets it carries: 0 to clients - 1; 1 or more */
   ho_wired wired;   /* rates from 1 bit/s to 10^18 bit/s */
   /* By direction: a recorded link, whose rate (and delay and loss, where it
    * has them) replace those of |wired|; NULL: none.  Not copied. */
@@ -72,14 +72,25 @@ ho_element *ho_link_element(ho_link *link);
 /* ho_link_set_up plugs |client| in or out (-1: every client); all are in at
  * first.  Going down drops ("link-down") at |now|, the current time, what of
  * the client's packets, both ways, has not departed, and later what is pushed.
- * What is on the wire arrives.  Of the others nothing is lost. */
+ * What is on the wire arrives.
+ *
+ * Of the others nothing is lost.  Their packets move up: one behind the packet
+ * in service departs after it, as if those that left had never come; where it
+ * is the packet in service that leaves, what it has had of the link is wasted
+ * and the next one's service begins at |now|.
+ *
+ * A packet of nobody known (client -1) is stopped while every client is out;
+ * the competing load (HO_BACKGROUND) flows on even then. */
 void ho_link_set_up(ho_link *link, int client, bool up, ho_time now);
+
+/* ho_link_is_up: for |client| -1, whether anybody is plugged in. */
 bool ho_link_is_up(const ho_link *link, int client);
 
 /* ho_link_set takes over the member of |value| that |key| names, for packets
  * that depart after |now|, the current time.  The bits of a packet that are yet
  * to be serialised go out at the new rate.  When the delay shrinks, order is
- * still kept. */
+ * still kept.  A recorded direction has no rate to set; where its trace has
+ * rows of rates, theirs are delay and loss too, whatever is set. */
 void ho_link_set(ho_link *link, ho_set_key key, const ho_wired *value,
                  ho_time now);
 

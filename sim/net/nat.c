@@ -141,7 +141,7 @@ ho_nat *ho_nat_new(const ho_env *env, const ho_nat_setup *setup) {
       tcp_timeout < TRANSITORY_TIMEOUT ? tcp_timeout : TRANSITORY_TIMEOUT;
   ho_rng_init(&nat->rng, env->seed, stream);
   for (int i = 0; i < 2; i++) {
-    nat->ports[i] = ho_alloc_array(setup->config.pool, sizeof(*nat->ports[i]));
+    nat->ports[i] = ho_alloc_array(setup->owned, sizeof(*nat->ports[i]));
   }
   free(stream);
   return nat;
@@ -158,14 +158,13 @@ void ho_nat_del(ho_nat *nat) {
       free(m);
     }
   }
-  ho_ports_forget_slots(nat);
+  ho_ports_forget_slots(nat, NULL);
+  ho_ports_free(nat);
   ho_nat_table_free(&nat->out);
   ho_nat_table_free(&nat->in[0]);
   ho_nat_table_free(&nat->in[1]);
   ho_nat_table_free(&nat->remotes);
   ho_nat_table_free(&nat->pairs);
-  free(nat->ports[0]);
-  free(nat->ports[1]);
   free(nat);
 }
 
@@ -183,50 +182,47 @@ void ho_nat_sweep(ho_nat *nat, ho_time now) {
   }
 }
 
+/* is_of tells whether |m| is of |inside|, or that means all. */
+static bool is_of(const ho_mapping *m, const ho_addr *inside) {
+  return !inside || ho_addr_eq(&m->inside.addr, inside);
+}
+
 void ho_nat_flush(ho_nat *nat, const ho_addr *inside, ho_time now) {
-  assert(!inside);
   ho_nat_sweep(nat, now);
   for (int list = 0; list < LIST_GONE; list++) {
-    while (nat->first[list]) {
-      ho_mapping *m = nat->first[list];
-
-      ho_mapping_forget(nat, m, now, "flush", now);
-      m->flushed = true;
+    for (ho_mapping *m = nat->first[list], *next; m; m = next) {
+      next = m->next;
+      if (is_of(m, inside)) {
+        ho_mapping_forget(nat, m, now, "flush", now);
+        m->flushed = true;
+      }
     }
   }
-  ho_ports_forget_slots(nat);
+  ho_ports_forget_slots(nat, inside);
 }
 
 /* move picks the endpoint that |m| gets in a rebind of |what|; port 0 tells
- * that there is none. */
-static void move(ho_nat *nat, ho_mapping *m, ho_rebind what, ho_time now) {
-  ho_endpoint to = m->outside[nat->current];
+ * that there is none.  |slot| is that of its address to be, |was| the slot that
+ * this address had before. */
+static void move(ho_nat *nat, ho_mapping *m, ho_rebind what, uint32_t slot,
+                 uint32_t was, ho_time now) {
+  ho_endpoint to = {ho_ports_address(nat, slot), m->outside[nat->current].port};
 
-  to.addr = ho_ports_address(nat, m->slot);
   if (what & HO_REBIND_PORT) {
-    to.port = ho_ports_pick(nat, m->proto, m->slot, to.port + 1u, to.port,
-                            what & HO_REBIND_ADDRESS);
+    to.port = ho_ports_pick(nat, m->proto, slot, was, to.port + 1u, to.port);
+  } else {
+    to.port = ho_ports_keep(nat, m->proto, slot, was, to.port);
   }
   if (to.port) {
-    ho_mapping_move(nat, m, &to, now);
+    ho_mapping_move(nat, m, slot, &to, now);
   } else {
     m->outside[nat->current ^ 1].port = 0;
   }
 }
 
-void ho_nat_rebind(ho_nat *nat, ho_rebind what, const ho_addr *inside,
-                   ho_time now) {
-  assert(!inside);
-  ho_nat_sweep(nat, now);
-  if (what & HO_REBIND_ADDRESS) {
-    nat->offset = (nat->offset + nat->setup.config.pool) % nat->setup.owned;
-  }
-  for (int list = 0; list < LIST_GONE; list++) {
-    for (ho_mapping *m = nat->first[list]; m; m = m->next) {
-      move(nat, m, what, now);
-    }
-  }
-  /* Only now, lest the endpoint of one that is forgotten goes to another. */
+/* forget_portless forgets those for which move found no port.  Only when all
+ * have moved, lest the endpoint of one that is forgotten goes to another. */
+static void forget_portless(ho_nat *nat, ho_time now) {
   for (int list = 0; list < LIST_GONE; list++) {
     for (ho_mapping *m = nat->first[list], *next; m; m = next) {
       next = m->next;
@@ -235,6 +231,31 @@ void ho_nat_rebind(ho_nat *nat, ho_rebind what, const ho_addr *inside,
       }
     }
   }
+}
+
+void ho_nat_rebind(ho_nat *nat, ho_rebind what, const ho_addr *inside,
+                   ho_time now) {
+  uint32_t owned = nat->setup.owned;
+  uint32_t step = what & HO_REBIND_ADDRESS ? nat->setup.config.pool : 0;
+
+  ho_nat_sweep(nat, now);
+  if (inside && step) {
+    ho_ports_move_slot(nat, inside);
+  } else {
+    nat->offset = (nat->offset + step) % owned;
+  }
+  for (int list = 0; list < LIST_GONE; list++) {
+    for (ho_mapping *m = nat->first[list]; m; m = m->next) {
+      uint32_t beyond = (m->slot + step) % owned;
+
+      if (!is_of(m, inside)) {
+        ho_mapping_stay(nat, m);
+      } else {
+        move(nat, m, what, inside ? beyond : m->slot, beyond, now);
+      }
+    }
+  }
+  forget_portless(nat, now);
   ho_nat_table_clear(&nat->in[nat->current]);
   ho_ports_clear(nat, nat->current);
   nat->current ^= 1;

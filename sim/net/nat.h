@@ -84,13 +84,19 @@ ho_nat_verdict ho_nat_translate(ho_nat *nat, ho_direction dir, ho_packet *pkt,
 
 /* ho_nat_rebind gives every live mapping, UDP and TCP, of the inside address
  * |inside| (NULL: of all) another external port, address, or both, at once;
- * nobody is told.  The old external endpoints are
- * dead: none of them is given to another mapping in the same rebind.  An
- * address rebind moves on to the next config.pool of the owned addresses and
- * keeps the ports; a port rebind takes the next one that the port choice gives
- * (for "preserve", that is the next free one above the old).  Whom the inside
- * has sent to stays remembered.  A mapping for which no port is left is
- * forgotten. */
+ * nobody is told.  The old external endpoints are dead: none of them is given
+ * to another mapping in the same rebind.  Whom the inside has sent to stays
+ * remembered.  A mapping for which no port is left is forgotten.
+ *
+ * An address rebind of all moves on to the next config.pool of the owned
+ * addresses.  That of one inside address moves this one alone as far; the
+ * others, and those yet to come, stay with the pool, and so does it itself
+ * again after a flush.  The ports are kept, unless another has the port at the
+ * address to be, where the next free one above is taken; that happens only
+ * after rebinds of one inside address have brought two to one external address.
+ *
+ * A port rebind takes the next port that the port choice gives (for "preserve",
+ * that is the next free one above the old). */
 void ho_nat_rebind(ho_nat *nat, ho_rebind what, const ho_addr *inside,
                    ho_time now);
 

@@ -124,7 +124,7 @@ static void tell_change(ho_nat *nat, const ho_mapping *m, const ho_packet *pkt,
 ho_mapping *ho_mapping_make(ho_nat *nat, ho_mapping *gone, const ho_packet *pkt,
                             const ho_ip *ip, ho_time now) {
   uint32_t slot = ho_ports_slot(nat, &ip->src.addr);
-  uint16_t port = ho_ports_pick(nat, ip->proto, slot, ip->src.port, 0, false);
+  uint16_t port = ho_ports_pick(nat, ip->proto, slot, slot, ip->src.port, 0);
   ho_mapping *m = gone;
   ho_endpoint before = {0}, outside;
 
@@ -194,16 +194,27 @@ void ho_mapping_forget(ho_nat *nat, ho_mapping *m, ho_time at,
   }
 }
 
-void ho_mapping_move(ho_nat *nat, ho_mapping *m, const ho_endpoint *outside,
-                     ho_time now) {
+static void put_next(ho_nat *nat, ho_mapping *m, const ho_endpoint *outside) {
   int other = nat->current ^ 1;
 
-  emit_unmapped(nat, m, "rebind", now);
-  emit_mapped(nat, m, outside, now);
   m->outside[other] = *outside;
   ho_ports_take(nat, other, m->proto, m->slot, outside->port);
   ho_nat_table_add(&nat->in[other], &m->in_node[other],
                    in_hash(m->proto, outside));
+}
+
+void ho_mapping_move(ho_nat *nat, ho_mapping *m, uint32_t slot,
+                     const ho_endpoint *outside, ho_time now) {
+  emit_unmapped(nat, m, "rebind", now);
+  emit_mapped(nat, m, outside, now);
+  m->slot = slot;
+  put_next(nat, m, outside);
+}
+
+void ho_mapping_stay(ho_nat *nat, ho_mapping *m) {
+  ho_endpoint outside = m->outside[nat->current];
+
+  put_next(nat, m, &outside);
 }
 
 void ho_mapping_del(ho_nat *nat, ho_mapping *m) {

@@ -32,7 +32,7 @@ typedef struct ho_mapping {
   uint64_t serial;
   int client;
   uint8_t proto;
-  uint32_t slot; /* which address of the pool */
+  uint32_t slot; /* that of its external address, as in ho_pair */
   ho_endpoint inside;
   ho_endpoint remote;     /* as far as the mapping behaviour tells them apart */
   ho_endpoint outside[2]; /* as in_node: [current] is in force */
@@ -42,7 +42,9 @@ typedef struct ho_mapping {
   size_t established; /* TCP connections */
 } ho_mapping;
 
-/* ho_pair is an inside address and its address of the pool. */
+/* ho_pair is an inside address and its external address: the owned one that
+ * is |slot| after ho_nat.offset, and around.  A slot outside the pool is one
+ * that rebinds of this inside address alone have led to. */
 typedef struct ho_pair {
   ho_nat_node node; /* first */
   struct ho_pair *next;
@@ -50,7 +52,7 @@ typedef struct ho_pair {
   uint32_t slot;
 } ho_pair;
 
-/* ho_port_space is the ports of one external address and protocol. */
+/* ho_port_space is the ports of one slot's address and protocol. */
 typedef struct {
   uint64_t taken[2][65536 / 64]; /* a bit a port; as ho_nat.in */
   uint16_t next;                 /* for sequential choice */
@@ -74,7 +76,7 @@ struct ho_nat {
   ho_nat_table pairs;
   ho_pair *first_pair;
   uint32_t pairs_made;
-  ho_port_space *ports[2]; /* UDP, TCP; by slot */
+  ho_port_space **ports[2]; /* UDP, TCP; by slot, made when first used */
 };
 
 /* nat_mapping.c */
@@ -101,10 +103,11 @@ void ho_mapping_touch(ho_nat *nat, ho_mapping *m, ho_time now);
 void ho_mapping_forget(ho_nat *nat, ho_mapping *m, ho_time at,
                        const char *reason, ho_time now);
 
-/* ho_mapping_move gives |m| another outside, to be in force once |nat|->current
- * changes. */
-void ho_mapping_move(ho_nat *nat, ho_mapping *m, const ho_endpoint *outside,
-                     ho_time now);
+/* ho_mapping_move gives |m| another outside, of |slot|, to be in force once
+ * |nat|->current changes; ho_mapping_stay has |m| keep its own then. */
+void ho_mapping_move(ho_nat *nat, ho_mapping *m, uint32_t slot,
+                     const ho_endpoint *outside, ho_time now);
+void ho_mapping_stay(ho_nat *nat, ho_mapping *m);
 
 /* ho_mapping_del frees |m|, which is GONE. */
 void ho_mapping_del(ho_nat *nat, ho_mapping *m);
@@ -113,15 +116,25 @@ void ho_mapping_del(ho_nat *nat, ho_mapping *m);
 
 ho_addr ho_ports_address(const ho_nat *nat, uint32_t slot);
 
-/* ho_ports_slot is the address of the pool that |inside| has or now gets. */
+/* ho_ports_slot is the slot that |inside| has or now gets, in the pool. */
 uint32_t ho_ports_slot(ho_nat *nat, const ho_addr *inside);
-void ho_ports_forget_slots(ho_nat *nat);
+
+/* ho_ports_move_slot moves |inside|, if it has a slot, a pool further. */
+void ho_ports_move_slot(ho_nat *nat, const ho_addr *inside);
+
+/* ho_ports_forget_slots is for |inside|, or NULL: for all. */
+void ho_ports_forget_slots(ho_nat *nat, const ho_addr *inside);
+void ho_ports_free(ho_nat *nat);
 
 /* ho_ports_pick chooses a free port other than |not_port| on |slot|'s address,
- * or returns 0.  |want| is what "preserve" would like.  |elsewhere| tells that
- * the address is not the one that ports in force are taken on. */
-uint16_t ho_ports_pick(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t want,
-                       uint16_t not_port, bool elsewhere);
+ * or returns 0.  |want| is what "preserve" would like.  In a rebind, |was| is
+ * the slot that this address had before; else it is |slot|. */
+uint16_t ho_ports_pick(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t was,
+                       uint32_t want, uint16_t not_port);
+
+/* ho_ports_keep is |port|, or the next above it, and around, that is free. */
+uint16_t ho_ports_keep(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t was,
+                       uint16_t port);
 
 /* ho_ports_take and ho_ports_release are for |port| in |table|. */
 void ho_ports_take(ho_nat *nat, int table, uint8_t proto, uint32_t slot,

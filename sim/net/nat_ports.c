@@ -29,39 +29,75 @@ static uint32_t pick_slot(ho_nat *nat) {
   return nat->pairs_made++ % pool;
 }
 
-uint32_t ho_ports_slot(ho_nat *nat, const ho_addr *inside) {
+static ho_pair *find_pair(const ho_nat *nat, const ho_addr *inside) {
   ho_endpoint key = {*inside, 0};
-  uint64_t hash = ho_nat_hash(0, &key);
-  ho_nat_node *node = ho_nat_table_first(&nat->pairs, hash);
-  ho_pair *pair;
+  ho_nat_node *node = ho_nat_table_first(&nat->pairs, ho_nat_hash(0, &key));
 
   for (; node; node = ho_nat_table_next(node)) {
-    pair = (ho_pair *)node;
+    ho_pair *pair = (ho_pair *)node;
+
     if (ho_addr_eq(&pair->inside, inside)) {
-      return pair->slot;
+      return pair;
     }
   }
-  pair = ho_alloc(sizeof(*pair));
-  pair->inside = *inside;
-  pair->slot = pick_slot(nat);
-  pair->next = nat->first_pair;
-  nat->first_pair = pair;
-  ho_nat_table_add(&nat->pairs, &pair->node, hash);
+  return NULL;
+}
+
+uint32_t ho_ports_slot(ho_nat *nat, const ho_addr *inside) {
+  ho_endpoint key = {*inside, 0};
+  ho_pair *pair = find_pair(nat, inside);
+
+  if (!pair) {
+    pair = ho_alloc(sizeof(*pair));
+    pair->inside = *inside;
+    pair->slot = pick_slot(nat);
+    pair->next = nat->first_pair;
+    nat->first_pair = pair;
+    ho_nat_table_add(&nat->pairs, &pair->node, ho_nat_hash(0, &key));
+  }
   return pair->slot;
 }
 
-void ho_ports_forget_slots(ho_nat *nat) {
-  ho_nat_table_clear(&nat->pairs);
-  while (nat->first_pair) {
-    ho_pair *pair = nat->first_pair;
+void ho_ports_move_slot(ho_nat *nat, const ho_addr *inside) {
+  ho_pair *pair = find_pair(nat, inside);
 
-    nat->first_pair = pair->next;
+  if (pair) {
+    pair->slot = (pair->slot + nat->setup.config.pool) % nat->setup.owned;
+  }
+}
+
+void ho_ports_forget_slots(ho_nat *nat, const ho_addr *inside) {
+  ho_pair **at = &nat->first_pair;
+
+  while (*at) {
+    ho_pair *pair = *at;
+
+    if (inside && !ho_addr_eq(&pair->inside, inside)) {
+      at = &pair->next;
+      continue;
+    }
+    *at = pair->next;
+    ho_nat_table_remove(&nat->pairs, &pair->node);
     free(pair);
   }
 }
 
 static ho_port_space *space_of(ho_nat *nat, uint8_t proto, uint32_t slot) {
-  return &nat->ports[proto == HO_PROTO_TCP][slot];
+  ho_port_space **space = &nat->ports[proto == HO_PROTO_TCP][slot];
+
+  if (!*space) {
+    *space = ho_alloc(sizeof(**space));
+  }
+  return *space;
+}
+
+void ho_ports_free(ho_nat *nat) {
+  for (int i = 0; i < 2; i++) {
+    for (uint32_t slot = 0; slot < nat->setup.owned; slot++) {
+      free(nat->ports[i][slot]);
+    }
+    free(nat->ports[i]);
+  }
 }
 
 void ho_ports_take(ho_nat *nat, int table, uint8_t proto, uint32_t slot,
@@ -80,10 +116,12 @@ void ho_ports_release(ho_nat *nat, int table, uint8_t proto, uint32_t slot,
 
 void ho_ports_clear(ho_nat *nat, int table) {
   for (int i = 0; i < 2; i++) {
-    for (uint32_t slot = 0; slot < nat->setup.config.pool; slot++) {
-      uint64_t *taken = nat->ports[i][slot].taken[table];
+    for (uint32_t slot = 0; slot < nat->setup.owned; slot++) {
+      ho_port_space *space = nat->ports[i][slot];
 
-      memset(taken, 0, sizeof(nat->ports[i][slot].taken[table]));
+      if (space) {
+        memset(space->taken[table], 0, sizeof(space->taken[table]));
+      }
     }
   }
 }
@@ -127,11 +165,11 @@ static uint32_t draw(ho_nat *nat, const uint64_t *a, const uint64_t *b,
   return port;
 }
 
-uint16_t ho_ports_pick(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t want,
-                       uint16_t not_port, bool elsewhere) {
+uint16_t ho_ports_pick(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t was,
+                       uint32_t want, uint16_t not_port) {
   ho_port_space *space = space_of(nat, proto, slot);
-  const uint64_t *other = space->taken[nat->current ^ 1];
-  const uint64_t *here = elsewhere ? other : space->taken[nat->current];
+  const uint64_t *next = space->taken[nat->current ^ 1];
+  const uint64_t *old = space_of(nat, proto, was)->taken[nat->current];
   uint32_t port = want;
 
   switch (nat->setup.config.ports) {
@@ -141,10 +179,17 @@ uint16_t ho_ports_pick(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t want,
     port = space->next;
     break;
   case HO_NAT_RANDOM:
-    port = draw(nat, here, other, not_port);
+    port = draw(nat, old, next, not_port);
     break;
   }
-  port = next_free(here, other, wrapped(port), not_port);
+  port = next_free(old, next, wrapped(port), not_port);
   space->next = (uint16_t)wrapped(port + 1);
   return (uint16_t)port;
+}
+
+uint16_t ho_ports_keep(ho_nat *nat, uint8_t proto, uint32_t slot, uint32_t was,
+                       uint16_t port) {
+  return (uint16_t)next_free(
+      space_of(nat, proto, was)->taken[nat->current],
+      space_of(nat, proto, slot)->taken[nat->current ^ 1], port, 0);
 }

@@ -18,10 +18,14 @@ __attribute__((unused)) static const ho_wired plain = {
     .delay = 10 * HO_MSEC,
     .queue = {HO_QUEUE_PACKETS, 1000000}};
 
-static inline ho_link *start(rig *r, const ho_wired *wired, uint64_t seed) {
+/* start_with is for several clients, and for a trace both ways or NULL. */
+static inline ho_link *start_with(rig *r, const ho_wired *wired, size_t clients,
+                                  const ho_trace *trace, uint64_t seed) {
   ho_link_config config = {.name = "home",
                            .net = 3,
+                           .clients = clients,
                            .wired = *wired,
+                           .trace = {trace, trace},
                            .beyond = 5 * HO_MSEC,
                            .mtu = 1500};
   ho_link *link;
@@ -30,6 +34,10 @@ static inline ho_link *start(rig *r, const ho_wired *wired, uint64_t seed) {
   link = ho_link_new(&r->env, &config);
   rig_join(r, ho_link_element(link));
   return link;
+}
+
+static inline ho_link *start(rig *r, const ho_wired *wired, uint64_t seed) {
+  return start_with(r, wired, 1, NULL, seed);
 }
 
 static inline void finish(rig *r, ho_link *link) {

@@ -11,20 +11,27 @@ typedef struct {
   world w;
   model m;
   ho_rng rng;
-  uint32_t offset;                /* of the pool */
+  uint32_t owned, offset;         /* of the pool */
   int slots[3];                   /* of the inside hosts, -1: none yet */
   uint16_t next_port[2][OWNED];   /* sequential choice, by slot */
   ho_endpoint old[MODEL_ENTRIES]; /* external endpoints that are dead */
   size_t old_count;
+  size_t conflicts; /* ports that an address rebind could not keep */
 } trial;
+
+static ho_addr inside_addr(bool v6, int host) {
+  char text[40];
+
+  snprintf(text, sizeof(text), v6 ? "fd00::%d" : "10.0.0.%d", host + 1);
+  return endpoint(text, 0).addr;
+}
 
 static ho_endpoint inside_endpoint(trial *t, bool v6, int host) {
   /* Equal ports on different hosts, a privileged one, and the last. */
   static const uint16_t ports[] = {40000, 40001, 500, 65535};
-  char text[40];
 
-  snprintf(text, sizeof(text), v6 ? "fd00::%d" : "10.0.0.%d", host + 1);
-  return endpoint(text, ports[ho_rng_below(&t->rng, COUNT(ports))]);
+  return (ho_endpoint){inside_addr(v6, host),
+                       ports[ho_rng_below(&t->rng, COUNT(ports))]};
 }
 
 static ho_endpoint remote_endpoint(trial *t, bool v6) {
@@ -44,16 +51,16 @@ static uint8_t random_flags(trial *t) {
   return flags[ho_rng_below(&t->rng, COUNT(flags))];
 }
 
-/* slot_of tells which of the pool's addresses |addr| is. */
+/* slot_of tells which |addr| is, counted from the pool's first address. */
 static uint32_t slot_of(const trial *t, const ho_addr *addr) {
-  for (uint32_t i = 0; i < t->m.config.pool; i++) {
-    ho_addr a = ho_addr_add(t->w.base, (t->offset + i) % OWNED);
+  for (uint32_t i = 0; i < t->owned; i++) {
+    ho_addr a = ho_addr_add(t->w.base, (t->offset + i) % t->owned);
 
     if (ho_addr_eq(&a, addr)) {
       return i;
     }
   }
-  ck_abort_msg("an address outside the pool");
+  ck_abort_msg("an address that is not owned");
 }
 
 /* first_free is what "preserve" or "sequential" must choose from |port| on. */
@@ -76,6 +83,7 @@ static void check_choice(trial *t, int host, const ho_ip *sent,
   uint16_t *next = &t->next_port[sent->proto == HO_PROTO_TCP][slot];
 
   if (t->slots[host] < 0) {
+    ck_assert_uint_lt(slot, t->m.config.pool);
     t->slots[host] = (int)slot;
   }
   ck_assert_int_eq(t->slots[host], (int)slot); /* paired */
@@ -190,8 +198,54 @@ static void try_wait(trial *t) {
   }
 }
 
-static void check_rebound(trial *t, ho_rebind what, const told *un,
-                          const told *re, const model_entry *e) {
+/* pick_inside is a host whose address a rebind or flush is for, or -1: all. */
+static int pick_inside(trial *t) {
+  return (int)ho_rng_below(&t->rng, 5) % 4 - 1;
+}
+
+static bool is_of(const model_entry *e, int host, bool v6) {
+  ho_addr addr = inside_addr(v6, host);
+
+  return host < 0 || ho_addr_eq(&e->inside.addr, &addr);
+}
+
+/* host_of is the reverse of inside_addr. */
+static int host_of(const model_entry *e) {
+  return e->inside.addr.bytes[e->inside.addr.family == 6 ? 15 : 3] - 1;
+}
+
+/* given tells whether one of |n| mappings was moved to |outside|. */
+static bool given(const told *pairs, size_t n, uint64_t proto,
+                  const ho_endpoint *outside) {
+  for (size_t i = 0; i < n; i++) {
+    if (pairs[2 * i + 1].proto == proto &&
+        ho_endpoint_eq(&pairs[2 * i + 1].outside, outside)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* kept_port is what an address rebind must give: the port, or the next that
+ * nobody has there, or had, or has just been given. */
+static uint16_t kept_port(trial *t, const told *pairs, size_t n, uint8_t proto,
+                          ho_endpoint outside) {
+  for (;; outside.port++) {
+    if (outside.port < 1024) {
+      outside.port = 1024;
+    }
+    if (!model_in(&t->m, proto, &outside, t->w.now) &&
+        !given(pairs, n, proto, &outside)) {
+      return outside.port;
+    }
+  }
+}
+
+/* check_rebound: the |n|-th of |pairs| is |e|'s. */
+static void check_rebound(trial *t, ho_rebind what, const told *pairs, size_t n,
+                          const model_entry *e) {
+  const told *un = &pairs[2 * n], *re = un + 1;
+  ho_endpoint to = {re->outside.addr, un->outside.port};
   bool same_addr = ho_addr_eq(&un->outside.addr, &re->outside.addr);
   uint32_t slot = slot_of(t, &re->outside.addr);
 
@@ -202,57 +256,69 @@ static void check_rebound(trial *t, ho_rebind what, const told *un,
   ck_assert(ho_endpoint_eq(&e->inside, &re->inside));
   ck_assert_uint_eq(e->proto, re->proto);
   ck_assert_int_eq(same_addr, !(what & HO_REBIND_ADDRESS));
-  ck_assert_int_eq(un->outside.port == re->outside.port,
-                   !(what & HO_REBIND_PORT));
+  ck_assert_int_eq(t->slots[host_of(e)], (int)slot);
   ck_assert_uint_ge(re->outside.port, 1024);
   if (what & HO_REBIND_PORT) {
+    ck_assert_uint_ne(un->outside.port, re->outside.port);
     t->next_port[e->proto == HO_PROTO_TCP][slot] =
         (uint16_t)(re->outside.port + 1);
+  } else {
+    ck_assert_uint_eq(re->outside.port, kept_port(t, pairs, n, e->proto, to));
+    t->conflicts += re->outside.port != un->outside.port;
   }
 }
 
-/* A rebind changes what it says, for all, and no old endpoint lives on. */
-static void try_rebind(trial *t) {
-  ho_rebind what = (ho_rebind)(1 + ho_rng_below(&t->rng, 3));
-  size_t live = model_live_count(&t->m, t->w.now), first = 0;
-  model_entry *moved[MODEL_ENTRIES];
+/* move_slots: where the addresses must be after an address rebind. */
+static void move_slots(trial *t, int host) {
+  uint32_t pool = t->m.config.pool;
 
+  if (host < 0) {
+    t->offset = (t->offset + pool) % t->owned;
+  } else if (t->slots[host] >= 0) {
+    t->slots[host] = (int)(((uint32_t)t->slots[host] + pool) % t->owned);
+  }
+}
+
+/* A rebind changes what it says, for all or for one inside address, and no old
+ * endpoint lives on. */
+static void try_rebind(trial *t, bool v6) {
+  ho_rebind what = (ho_rebind)(1 + ho_rng_below(&t->rng, 3));
+  int host = pick_inside(t);
+  ho_addr inside = inside_addr(v6, host);
+  size_t live = 0, first = 0;
+  model_entry *moved[MODEL_ENTRIES];
+  const told *pairs;
+
+  for (size_t i = 0; i < t->m.count; i++) {
+    live += model_live(&t->m.entries[i], t->w.now) &&
+            is_of(&t->m.entries[i], host, v6);
+  }
   t->w.told_count = 0;
-  ho_nat_rebind(t->w.nat, what, NULL, t->w.now);
+  ho_nat_rebind(t->w.nat, what, host < 0 ? NULL : &inside, t->w.now);
   if (what & HO_REBIND_ADDRESS) {
-    t->offset = (t->offset + t->m.config.pool) % OWNED;
+    move_slots(t, host);
   }
   while (first < t->w.told_count &&
          strcmp(t->w.told[first].reason, "timeout") == 0) {
     first++;
   }
   ck_assert_uint_eq(t->w.told_count - first, 2 * live);
+  pairs = t->w.told + first;
   for (size_t i = 0; i < live; i++) {
-    const told *un = &t->w.told[first + 2 * i];
-
-    moved[i] = NULL;
-    for (size_t k = 0; k < t->m.count; k++) {
-      model_entry *e = &t->m.entries[k];
-
-      if (model_live(e, t->w.now) && e->proto == un->proto &&
-          ho_endpoint_eq(&e->outside, &un->outside)) {
-        moved[i] = e;
-        break;
-      }
-    }
+    moved[i] = model_in(&t->m, (uint8_t)pairs[2 * i].proto,
+                        &pairs[2 * i].outside, t->w.now);
     ck_assert_ptr_nonnull(moved[i]);
-    check_rebound(t, what, un, un + 1, moved[i]);
+    ck_assert(is_of(moved[i], host, v6));
+    check_rebound(t, what, pairs, i, moved[i]);
   }
-  for (size_t i = 0; i < live; i++) { /* nobody gets anybody's old one */
-    const told *re = &t->w.told[first + 2 * i + 1];
-
+  for (size_t i = 0; i < live; i++) { /* nobody gets anybody's */
     ck_assert_ptr_null(
-        model_in(&t->m, moved[i]->proto, &re->outside, t->w.now));
+        model_in(&t->m, moved[i]->proto, &pairs[2 * i + 1].outside, t->w.now));
   }
   for (size_t i = 0; i < live; i++) {
     ck_assert_uint_lt(t->old_count, MODEL_ENTRIES);
     t->old[t->old_count++] = moved[i]->outside;
-    moved[i]->outside = t->w.told[first + 2 * i + 1].outside;
+    moved[i]->outside = pairs[2 * i + 1].outside;
   }
   for (size_t i = 0; i < live; i++) { /* and no two have the same */
     ck_assert_ptr_eq(
@@ -261,27 +327,33 @@ static void try_rebind(trial *t) {
   }
 }
 
-static void try_flush(trial *t) {
-  size_t live = model_live_count(&t->m, t->w.now), told_flush = 0;
+static void try_flush(trial *t, bool v6) {
+  size_t live = 0, told_flush = 0;
+  int host = pick_inside(t);
+  ho_addr inside = inside_addr(v6, host);
 
   t->w.told_count = 0;
-  ho_nat_flush(t->w.nat, NULL, t->w.now);
+  ho_nat_flush(t->w.nat, host < 0 ? NULL : &inside, t->w.now);
   for (size_t i = 0; i < t->w.told_count; i++) {
     told_flush += strcmp(t->w.told[i].reason, "flush") == 0;
   }
-  ck_assert_uint_eq(told_flush, live);
   for (size_t i = 0; i < t->m.count; i++) {
     model_entry *e = &t->m.entries[i];
 
-    if (model_live(e, t->w.now)) {
+    if (model_live(e, t->w.now) && is_of(e, host, v6)) {
+      live++;
       e->forgotten = e->flushed = true;
       e->expires = t->w.now;
     }
   }
-  t->slots[0] = t->slots[1] = t->slots[2] = -1;
+  ck_assert_uint_eq(told_flush, live);
+  for (int i = 0; i < 3; i++) {
+    t->slots[i] = host < 0 || i == host ? -1 : t->slots[i];
+  }
 }
 
-/* All mappings x filterings x port choices, both families, pools of 1 and 4. */
+/* All mappings x filterings x port choices, both families, pools of 1 and 4, in
+ * many addresses or few. */
 START_TEST(random_traffic) {
   bool v6 = _i % 2;
   ho_nat_config config = home;
@@ -292,7 +364,8 @@ START_TEST(random_traffic) {
   config.ports = (ho_nat_ports)(_i / 18 % 3);
   config.pool = _i / 54 ? 4 : 1;
   config.tcp_timeout = (_i % 4 ? 1000 : 100) * HO_SEC;
-  world_init(&t->w, &config, v6, (uint64_t)_i + 1);
+  t->owned = _i % 5 < 2 ? 2 * config.pool + (uint32_t)_i % 5 : OWNED;
+  world_init_with(&t->w, &config, t->owned, v6, (uint64_t)_i + 1);
   t->m.config = config;
   ho_rng_init(&t->rng, (uint64_t)_i, "trial");
   t->slots[0] = t->slots[1] = t->slots[2] = -1;
@@ -304,18 +377,21 @@ START_TEST(random_traffic) {
       try_out(t, v6);
     } else if (kind < 180) {
       try_in(t, v6);
-    } else if (kind < 197) {
+    } else if (kind < 192) {
       try_wait(t);
       ho_nat_sweep(t->w.nat, t->w.now);
-    } else if (kind < 199) {
-      try_rebind(t);
+    } else if (kind < 198) {
+      try_rebind(t, v6);
     } else {
-      try_flush(t);
+      try_flush(t, v6);
     }
     ck_assert_uint_eq(ho_nat_count(t->w.nat),
                       model_live_count(&t->m, t->w.now));
   }
   ck_assert_uint_gt(t->m.count, 50);
+  if (config.ports == HO_NAT_PRESERVE && config.pool == 1) {
+    ck_assert_uint_gt(t->conflicts, 0);
+  }
   world_free(&t->w);
   free(t);
 }

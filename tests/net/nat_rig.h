@@ -95,12 +95,12 @@ static inline void on_change(void *user, const ho_nat_change *change) {
   w->changes++;
 }
 
-static inline void world_init(world *w, const ho_nat_config *config, bool v6,
-                              uint64_t seed) {
+static inline void world_init_with(world *w, const ho_nat_config *config,
+                                   uint32_t owned, bool v6, uint64_t seed) {
   ho_nat_setup setup = {.name = "home",
                         .net = 1,
                         .config = *config,
-                        .owned = OWNED,
+                        .owned = owned,
                         .on_change = on_change,
                         .user = w};
 
@@ -111,6 +111,11 @@ static inline void world_init(world *w, const ho_nat_config *config, bool v6,
   setup.base = w->base;
   w->nat = ho_nat_new(&w->r.env, &setup);
   rig_join(&w->r, ho_nat_element(w->nat));
+}
+
+static inline void world_init(world *w, const ho_nat_config *config, bool v6,
+                              uint64_t seed) {
+  world_init_with(w, config, OWNED, v6, seed);
 }
 
 static inline void world_free(world *w) {

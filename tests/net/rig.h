@@ -101,12 +101,21 @@ static inline void rig_free(rig *r) {
   }
 }
 
-static inline void rig_send(rig *r, ho_direction dir, uint32_t len) {
+/* rig_send_of sends a packet of |client|'s and returns its id. */
+static inline uint64_t rig_send_of(rig *r, int client, ho_direction dir,
+                                   uint32_t len) {
   ho_element *from = &r->ends[dir == HO_UP ? HO_DOWN : HO_UP].element;
   ho_packet *pkt = ho_packet_new(&r->pool);
+  uint64_t id = pkt->id;
 
+  pkt->client = client;
   pkt->len = len;
   ho_element_forward(from, dir, pkt);
+  return id;
+}
+
+static inline void rig_send(rig *r, ho_direction dir, uint32_t len) {
+  rig_send_of(r, -1, dir, len);
 }
 
 /* rig_job is something to do at a time; |count| packets of |len| bytes, |gap|
