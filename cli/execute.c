@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/plans.h"
+#include "measure/calibration.h"
 #include "measure/folder.h"
 #include "measure/results.h"
 #include "measure/summary.h"
@@ -88,17 +89,22 @@ static int report(execution *x, const ho_plan *plan,
 }
 
 static int execute_plan(execution *x, size_t i) {
-  const ho_plan *plan = &x->plans.items[i];
+  ho_plan *plan = &x->plans.items[i];
   ho_grid_config config = {
       .jobs = x->options->jobs ? x->options->jobs : cores(),
       .progress = !x->options->quiet && !x->options->no_progress};
   ho_grid_result result;
+  ho_capacity capacity;
   int rv;
 
   if (x->announce && !x->options->quiet) {
     ho_summary_head(plan, stdout);
   }
+  ho_calibration_make(plan, config.jobs, &capacity);
+  plan->capacity = &capacity;
   rv = ho_results_make(plan, &x->folders[i], &config, &result);
+  plan->capacity = NULL;
+  ho_calibration_free(&capacity);
   x->lost |= result.crashed + result.timeout > 0;
   if (rv != 0) {
     return HO_EXIT_IO;

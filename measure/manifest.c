@@ -104,6 +104,69 @@ static json_t *asked_value(const ho_plan *plan) {
   return object;
 }
 
+static json_t *metres(int64_t mm) {
+  return json_real((double)mm / 1e3);
+}
+
+/* What the radios were measured to carry. */
+static json_t *calibration_value(const ho_plan *plan) {
+  json_t *array = json_array();
+
+  for (size_t i = 0; i < plan->capacity->count; i++) {
+    const ho_capacity_place *place = &plan->capacity->places[i];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "network",
+                        text_value(plan->scenario->nets[place->net].name));
+    json_object_set_new(object, "x_m", metres(place->at.x_mm));
+    json_object_set_new(object, "y_m", metres(place->at.y_mm));
+    json_object_set_new(object, "down_mbps",
+                        json_real((double)place->down_bps / 1e6));
+    json_object_set_new(object, "up_mbps",
+                        json_real((double)place->up_bps / 1e6));
+    json_array_append_new(array, object);
+  }
+  return array;
+}
+
+static void add_trace(json_t *array, const ho_net_config *net,
+                      const char *direction, const ho_trace *trace) {
+  json_t *object;
+
+  if (!trace->file) {
+    return;
+  }
+  object = json_object();
+  json_object_set_new(object, "network", text_value(net->name));
+  json_object_set_new(object, "direction", json_string(direction));
+  json_object_set_new(object, "file", text_value(trace->file));
+  json_object_set_new(object, "sha256", text_value(trace->sha256));
+  json_array_append_new(array, object);
+}
+
+static json_t *traces_value(const ho_scenario *scenario) {
+  json_t *array = json_array();
+
+  for (size_t i = 0; i < scenario->nets_count; i++) {
+    add_trace(array, &scenario->nets[i], "down", &scenario->nets[i].trace_down);
+    add_trace(array, &scenario->nets[i], "up", &scenario->nets[i].trace_up);
+  }
+  return array;
+}
+
+/* What lies outside the scenario's text, where there is such a thing. */
+static void add_outside(json_t *root, const ho_plan *plan) {
+  json_t *traces = traces_value(plan->scenario);
+
+  if (json_array_size(traces) > 0) {
+    json_object_set(root, "traces", traces);
+  }
+  json_decref(traces);
+  if (plan->capacity && plan->capacity->count > 0) {
+    json_object_set_new(root, "calibration", calibration_value(plan));
+  }
+}
+
 static json_t *manifest_value(const ho_plan *plan, size_t finished,
                               bool complete) {
   json_t *root = json_object(), *libraries = json_object();
@@ -123,6 +186,7 @@ static json_t *manifest_value(const ho_plan *plan, size_t finished,
   json_object_set_new(root, "asked", asked_value(plan));
   json_object_set_new(root, "libraries", libraries);
   json_object_set_new(root, "settings", settings);
+  add_outside(root, plan);
   return root;
 }
 
@@ -137,8 +201,8 @@ int ho_manifest_write(const ho_plan *plan, size_t finished, bool complete,
   if (!out) {
     rv = HO_ERR_IO;
   } else {
-    if (json_dumpf(root, out, JSON_INDENT(2)) != 0 || fputc('\n', out) == EOF ||
-        fflush(out) != 0) {
+    if (json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) != 0 ||
+        fputc('\n', out) == EOF || fflush(out) != 0) {
       rv = HO_ERR_IO;
     }
     err = errno;

@@ -133,6 +133,9 @@ static void dispatch(ho_meter *m, const ho_event *ev) {
     on_run_ended(m, ev);
     break;
   case HO_EV_radio:
+    ho_meter_on_radio(m, ev);
+    break;
+  case HO_EV_handover_refused:
   case HO_EV_run_started:
   case HO_EV_nat_mapped:
   case HO_EV_nat_unmapped:
@@ -184,11 +187,20 @@ ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
   m->receiver = m->sender == HO_SERVER ? HO_CLIENT : HO_SERVER;
   m->bulk = s->work.type == HO_WORK_DOWNLOAD || s->work.type == HO_WORK_UPLOAD;
   m->endless = is_endless(&s->work);
+  m->call = s->work.type == HO_WORK_STREAM;
+  m->race = s->arms[config->arm].transport == HO_TRANSPORT_AUTO;
+  for (int side = 0; side < 2; side++) {
+    m->quickest[side] = ho_alloc_array(s->nets_count, sizeof(ho_time));
+  }
   m->nets = ho_alloc_array(s->nets_count, sizeof(*m->nets));
   m->net_names = ho_alloc_array(s->nets_count, sizeof(*m->net_names));
   for (size_t i = 0; i < s->nets_count; i++) {
     m->nets[i] = s->nets[i];
     m->net_names[i] = s->nets[i].name;
+    m->quickest[0][i] = m->quickest[1][i] = HO_NEVER;
+    if (ho_net_is_radio(&s->nets[i])) {
+      m->keep = HO_METER_FADE;
+    }
   }
   m->packets.size = sizeof(ho_meter_packet);
   m->ranges.size = sizeof(ho_meter_range);
@@ -244,6 +256,7 @@ int ho_meter_finish(ho_meter *m) {
 
   for (size_t i = 0; i < m->clients_count; i++) {
     ho_meter_handoffs_end(m, &m->clients[i]);
+    ho_meter_judge_missing(m, &m->clients[i]);
   }
   if (m->next_tick != HO_NEVER) {
     ho_meter_tick(m, m->now + 1);
@@ -281,15 +294,17 @@ static void client_free(ho_meter_client *c) {
   }
   free(c->series_text);
   ho_ring_free(&c->deliveries);
+  ho_ring_free(&c->past);
+  ho_ring_free(&c->known);
   free(c->tuples);
   free(c->local_of);
   free(c->t_local_of);
+  free(c->t_associated);
   free(c->frames);
   free(c->conns);
   free(c->cids);
   free(c->challenges);
   free(c->handoffs);
-  free(c->dropped);
   free(c->requests);
 }
 
@@ -308,6 +323,8 @@ void ho_meter_del(ho_meter *m) {
   ho_ring_free(&m->ranges);
   free(m->clients);
   free(m->nets);
+  free(m->quickest[0]);
+  free(m->quickest[1]);
   free(m->net_names);
   free(m->end_reason);
   free(m->wrong);

@@ -13,11 +13,25 @@
 
 typedef struct ho_meter ho_meter;
 
+/* ho_capacity is what a radio network was measured to carry, place by place:
+ * the rate that a saturating flow of UDP got there, in bit/s of IP bytes. */
+typedef struct {
+  int net;
+  ho_position at;
+  uint64_t down_bps, up_bps;
+} ho_capacity_place;
+
+typedef struct {
+  const ho_capacity_place *places;
+  size_t count;
+} ho_capacity;
+
 typedef struct {
   const ho_scenario *scenario;
   size_t arm;
   uint64_t seed;
-  bool events, series; /* write events.csv, series.csv */
+  bool events, series;         /* write events.csv, series.csv */
+  const ho_capacity *capacity; /* of its radios, or NULL: outlives the meter */
 } ho_meter_config;
 
 /* ho_meter_new subscribes to |log|.  |dir| is an existing folder that this run

@@ -68,7 +68,8 @@ static void count_late(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
   }
 }
 
-void ho_meter_packet_arrived(ho_meter *m, ho_meter_packet *packet) {
+void ho_meter_packet_arrived(ho_meter *m, uint64_t number,
+                             ho_meter_packet *packet) {
   for (uint64_t i = 0; i < packet->ranges; i++) {
     const ho_meter_range *range = ho_ring_at(&m->ranges, packet->range + i);
 
@@ -78,21 +79,26 @@ void ho_meter_packet_arrived(ho_meter *m, ho_meter_packet *packet) {
     }
   }
   if (packet->late > 0) {
-    ho_meter_live(m, ho_meter_client_at(m, packet->client), count_late, packet);
+    ho_meter_client *c = ho_meter_client_at(m, packet->client);
+
+    ho_meter_remember(m, c, HO_METER_SPURIOUS, number, packet->late);
+    ho_meter_live(m, c, count_late, packet);
   }
 }
 
 /* ---- a connection given up ---- */
 
 void ho_meter_abandon(ho_meter *m, ho_meter_client *c, uint64_t connection) {
-  for (size_t i = 0; i < m->streams_count; i++) {
-    const ho_meter_stream *s = &m->streams[i];
+  const ho_meter_stream *s;
 
-    if (s->client == c->index && s->connection == connection &&
-        s->side == m->sender && s->sent_to > s->arrived_to) {
+  for (int32_t i = c->stream; i >= 0; i = s->before) {
+    s = &m->streams[i];
+    if (s->connection == connection && s->side == m->sender &&
+        s->sent_to > s->arrived_to) {
       uint64_t bytes = s->sent_to - s->arrived_to;
 
       c->resent += bytes;
+      ho_meter_remember(m, c, HO_METER_RESENT, 0, bytes);
       if (c->has_pending) {
         c->pending.resent += bytes;
       } else if (c->handoffs_count > 0) {

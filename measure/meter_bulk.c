@@ -8,26 +8,28 @@
 static const ho_time BIN = 200 * HO_MSEC;
 static const uint64_t GOOD_BINS = 5;
 
-static uint64_t capacity(const ho_meter *m, const ho_meter_handoff *h) {
-  const ho_wired *wired = &m->nets[h->to].wired;
-  uint64_t bps = m->sender == HO_SERVER ? wired->down_bps : wired->up_bps;
-
-  return bps / 8 * (BIN / HO_MSEC) / 1000;
-}
-
-static void close_bin(const ho_meter *m, ho_meter_handoff *h) {
+/* A bin in which the path carried nothing, a gap in a recording, is neither
+ * good nor bad. */
+static void close_bin(const ho_meter *m, ho_meter_client *c,
+                      ho_meter_handoff *h) {
   ho_meter_bins *b = &h->bins;
-  uint64_t full = capacity(m, h);
-  uint64_t missing = full > b->bytes ? full - b->bytes : 0;
+  uint64_t full, missing;
 
-  if (b->bytes * 10 >= full * 9) {
+  if (!ho_meter_capacity(m, c, h->to, ho_meter_start(h) + b->index * BIN, BIN,
+                         &full)) {
+    b->over = true;
+    return;
+  }
+  missing = full > b->bytes ? full - b->bytes : 0;
+  if (full > 0 && b->bytes * 10 >= full * 9) {
+    b->good_from = b->good == 0 ? b->index : b->good_from;
     b->good++;
     b->good_deficit += missing;
     if (b->good == GOOD_BINS) {
       b->done = true;
-      b->t90_index = b->index + 1 - GOOD_BINS;
+      b->t90_index = b->good_from;
     }
-  } else {
+  } else if (full > 0) {
     b->deficit += b->good_deficit + missing;
     b->good = b->good_deficit = 0;
   }
@@ -35,7 +37,8 @@ static void close_bin(const ho_meter *m, ho_meter_handoff *h) {
   b->bytes = 0;
 }
 
-void ho_meter_bins_advance(ho_meter *m, ho_meter_handoff *h, ho_time now) {
+void ho_meter_bins_advance(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
+                           ho_time now) {
   ho_meter_bins *b = &h->bins;
 
   if (h->ended || h->to < 0) {
@@ -43,7 +46,7 @@ void ho_meter_bins_advance(ho_meter *m, ho_meter_handoff *h, ho_time now) {
   }
   while (!b->done && !b->over &&
          ho_meter_start(h) + (b->index + 1) * BIN <= now) {
-    close_bin(m, h);
+    close_bin(m, c, h);
   }
 }
 
@@ -58,7 +61,7 @@ void ho_meter_bins_received(ho_meter *m, ho_meter_client *c,
   if (h->bins.done || h->bins.over) {
     return;
   }
-  ho_meter_bins_advance(m, h, m->now);
+  ho_meter_bins_advance(m, c, h, m->now);
   if (h->new_tuple >= 0 && packet->tuple == h->new_tuple &&
       m->now >= ho_meter_start(h)) {
     h->bins.bytes += packet->bytes;

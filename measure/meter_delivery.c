@@ -10,87 +10,6 @@
 /* The usual gap is that of the deliveries this long before t_loss (METRICS). */
 static const ho_time USUAL = 5 * HO_SEC;
 
-/* ---- requests ---- */
-
-static ho_meter_request *request_at(ho_meter_client *c, uint64_t n) {
-  assert(n < UINT32_MAX);
-  while (c->requests_count <= n) {
-    ho_meter_request *r;
-
-    ho_grow(&c->requests, c->requests_count, &c->requests_cap,
-            sizeof(*c->requests));
-    r = &c->requests[c->requests_count++];
-    r->t_issued = r->t_first = r->t_last = HO_NEVER;
-  }
-  return &c->requests[n];
-}
-
-static void is_due(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
-                   void *arg) {
-  (void)c;
-  (void)arg;
-  if (ho_meter_in_window(m, h)) {
-    h->due = true;
-  }
-}
-
-static void on_issued(ho_meter *m, ho_meter_client *c, uint64_t n) {
-  ho_meter_request *r = request_at(c, n);
-
-  if (r->issued) {
-    return;
-  }
-  r->issued = true;
-  r->t_issued = m->now;
-  c->issued++;
-  c->outstanding++;
-  ho_meter_live(m, c, is_due, NULL);
-}
-
-static void on_done(ho_meter *m, ho_meter_client *c, uint64_t n,
-                    uint64_t connection) {
-  ho_meter_request *r = request_at(c, n);
-
-  if (!r->issued || r->done) {
-    return;
-  }
-  r->done = true;
-  r->t_last = m->now;
-  r->connection = connection;
-  c->outstanding--;
-}
-
-static void on_work_done(ho_meter *m, ho_meter_client *c) {
-  c->work_done = true;
-  c->t_work_done = m->now;
-  if (m->bulk && c->handoffs_count > 0) {
-    ho_meter_handoff *h = &c->handoffs[c->handoffs_count - 1];
-
-    ho_meter_bins_advance(m, h, m->now);
-    h->bins.over = true;
-  }
-}
-
-void ho_meter_on_request(ho_meter *m, const ho_event *ev) {
-  ho_meter_client *c = ho_meter_client_at(m, ev->client);
-  ho_meter_request *r;
-
-  if (c == NULL) {
-    return;
-  }
-  if (ev->kind == HO_EV_request_issued) {
-    on_issued(m, c, ev->u.request_issued.request);
-  } else if (ev->kind == HO_EV_request_attempt) {
-    r = request_at(c, ev->u.request_attempt.request);
-    r->attempts++;
-    r->connection = ev->u.request_attempt.connection;
-  } else if (ev->kind == HO_EV_request_done) {
-    on_done(m, c, ev->u.request_done.request, ev->u.request_done.connection);
-  } else {
-    on_work_done(m, c);
-  }
-}
-
 /* ---- deliveries ---- */
 
 typedef struct {
@@ -125,18 +44,18 @@ static void take_bytes(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
 
 /* The wait that ends now counts if it meets the window; the one that begins
  * now, if the window is still open. */
-static void take_gap(const ho_meter *m, ho_meter_handoff *h) {
+static void take_gap(ho_meter_handoff *h, ho_time t) {
   if (!h->waiting) {
     return;
   }
-  if (h->last_a != HO_NEVER && m->now >= h->t_loss) {
+  if (h->last_a != HO_NEVER && t >= h->t_loss) {
     h->has_interruption = true;
-    if (m->now - h->last_a > h->interruption) {
-      h->interruption = m->now - h->last_a;
+    if (t - h->last_a > h->interruption) {
+      h->interruption = t - h->last_a;
     }
   }
-  h->last_a = m->now;
-  h->waiting = !h->ended && m->now <= h->t_end;
+  h->last_a = t;
+  h->waiting = !h->ended && t <= h->t_end;
 }
 
 static void remember(ho_meter *m, ho_meter_client *c) {
@@ -145,10 +64,11 @@ static void remember(ho_meter *m, ho_meter_client *c) {
   if (c->t_delivered == m->now) {
     return; /* a_1 < a_2 < ... */
   }
-  while (c->deliveries.base < c->deliveries.end) {
-    const ho_time *old = ho_ring_at(&c->deliveries, c->deliveries.base);
+  /* One that is older tells since when nothing had come. */
+  while (c->deliveries.base + 1 < c->deliveries.end) {
+    const ho_time *old = ho_ring_at(&c->deliveries, c->deliveries.base + 1);
 
-    if (*old + USUAL >= m->now) {
+    if (*old + USUAL + m->keep >= m->now) {
       break;
     }
     ho_ring_drop(&c->deliveries, c->deliveries.base + 1);
@@ -158,18 +78,31 @@ static void remember(ho_meter *m, ho_meter_client *c) {
   c->t_delivered = m->now;
 }
 
+void ho_meter_deliveries_since(ho_meter_client *c, ho_meter_handoff *h) {
+  h->last_a = HO_NEVER;
+  for (uint64_t n = c->deliveries.base; n < c->deliveries.end; n++) {
+    const ho_time *t = ho_ring_at(&c->deliveries, n);
+
+    if (*t <= h->t_loss) {
+      h->last_a = *t;
+    } else {
+      take_gap(h, *t);
+    }
+  }
+}
+
 static void on_progress(ho_meter *m, ho_meter_client *c) {
   for (size_t i = c->waiting_from; i < c->handoffs_count; i++) {
     ho_meter_handoff *h = &c->handoffs[i];
 
-    take_gap(m, h);
+    take_gap(h, m->now);
     if (!h->waiting && i == c->waiting_from) {
       c->waiting_from++;
     }
   }
   if (c->has_pending) {
-    take_gap(m, &c->pending);
-    take_gap(m, &c->frozen);
+    take_gap(&c->pending, m->now);
+    take_gap(&c->frozen, m->now);
   }
   remember(m, c);
 }
@@ -193,20 +126,25 @@ void ho_meter_on_delivered(ho_meter *m, const ho_event *ev) {
     on_wrong(m, ev);
     return;
   }
-  if (c == NULL || u->endpoint != m->receiver || u->bytes == 0) {
+  if (c == NULL || u->bytes == 0 || (u->endpoint != m->receiver && !m->call)) {
     return;
   }
   assert(u->again <= u->bytes);
-  d.u = u;
-  d.packet = ho_meter_packet_at(m, u->packet);
-  ho_meter_live(m, c, take_bytes, &d);
-  r = request_at(c, u->request);
+  if (u->endpoint == HO_CLIENT && (int64_t)u->connection > c->worked) {
+    ho_meter_works_on(m, c, u->connection);
+  }
+  if (u->endpoint == m->receiver) {
+    d.u = u;
+    d.packet = ho_meter_packet_at(m, u->packet);
+    ho_meter_live(m, c, take_bytes, &d);
+  }
+  r = ho_meter_request_at(c, u->request);
   if (r->t_first == HO_NEVER) {
     r->t_first = m->now;
   }
   r->bytes += u->bytes - u->again;
   c->delivered_bytes += u->bytes - u->again;
-  if (u->bytes > u->again) {
+  if (u->endpoint == m->receiver && u->bytes > u->again) {
     on_progress(m, c);
   }
 }
@@ -219,7 +157,7 @@ static int by_time(const void *a, const void *b) {
   return *x < *y ? -1 : *x > *y;
 }
 
-ho_time ho_meter_median_gap(ho_meter *m, ho_meter_client *c, bool *has) {
+ho_time ho_meter_median_gap(ho_meter_client *c, ho_time before, bool *has) {
   size_t count = 0;
   ho_time *gaps, median = 0, last = HO_NEVER;
 
@@ -228,7 +166,7 @@ ho_time ho_meter_median_gap(ho_meter *m, ho_meter_client *c, bool *has) {
   for (uint64_t n = c->deliveries.base; n < c->deliveries.end; n++) {
     const ho_time *t = ho_ring_at(&c->deliveries, n);
 
-    if (*t + USUAL < m->now) {
+    if (*t + USUAL < before || *t > before) {
       continue;
     }
     if (last != HO_NEVER) {
@@ -243,50 +181,4 @@ ho_time ho_meter_median_gap(ho_meter *m, ho_meter_client *c, bool *has) {
   }
   free(gaps);
   return median;
-}
-
-/* ---- rows ---- */
-
-static void instant(ho_csv *csv, ho_time t) {
-  if (t == HO_NEVER) {
-    ho_csv_na(csv);
-  } else {
-    ho_csv_s(csv, t);
-  }
-}
-
-static void write_request(const ho_meter *m, ho_csv *csv, int client,
-                          uint64_t n, const ho_meter_request *r) {
-  ho_meter_row(&m->config, csv);
-  ho_csv_u64(csv, (uint64_t)client);
-  ho_csv_u64(csv, n);
-  instant(csv, r->t_issued);
-  instant(csv, r->t_first);
-  instant(csv, r->t_last);
-  ho_csv_u64(csv, r->bytes);
-  if (r->done) {
-    ho_csv_ms(csv, (int64_t)(r->t_last - r->t_issued));
-  } else {
-    ho_csv_na(csv);
-  }
-  if (r->attempts > 0 || r->done) {
-    ho_csv_u64(csv, r->connection);
-  } else {
-    ho_csv_na(csv);
-  }
-  ho_csv_u64(csv, r->attempts);
-  ho_csv_u64(csv, r->done ? 0 : 1);
-  ho_csv_end(csv);
-}
-
-void ho_meter_write_requests(const ho_meter *m, ho_csv *csv) {
-  for (size_t i = 0; i < m->clients_count; i++) {
-    const ho_meter_client *c = &m->clients[i];
-
-    for (size_t n = 0; n < c->requests_count; n++) {
-      if (c->requests[n].issued) {
-        write_request(m, csv, (int)i, n, &c->requests[n]);
-      }
-    }
-  }
 }

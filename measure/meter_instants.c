@@ -17,6 +17,7 @@ void ho_meter_on_notice(ho_meter *m, const ho_event *ev) {
   ho_meter_client *c = ho_meter_client_at(m, ev->client);
 
   if (c != NULL) {
+    c->t_noticed = m->now;
     ho_meter_live(m, c, notice, NULL);
   }
 }
@@ -34,8 +35,9 @@ static void connection_begins(ho_meter *m, ho_meter_client *c,
   const ho_meter_packet *last = ho_meter_packet_at(m, c->last_sent);
   uint64_t n = *(uint64_t *)arg;
 
-  if (h->ended || (h->new_connection < 0 && h->t_first_byte != HO_NEVER &&
-                   !ho_meter_in_window(m, h))) {
+  if (h->ended || (h->new_connection < 0 && !ho_meter_in_window(m, h) &&
+                   (h->t_first_byte != HO_NEVER ||
+                    (h->delivered_on && ho_meter_is_x2(h))))) {
     return; /* over long ago, and the application was served */
   }
   /* Its first packet is the handoff's, whatever the old connection did. */
@@ -73,6 +75,10 @@ static void on_started(ho_meter *m, ho_meter_client *c,
   conn->started = true;
   conn->tcp = strcmp(u->transport, "tcp") == 0;
   conn->t_started = m->now;
+  c->starting = (int64_t)n;
+  if (m->race && c->connection >= 0) {
+    return; /* it may lose */
+  }
   if (c->connection >= 0 && (uint64_t)c->connection != n) {
     ho_meter_abandon(m, c, (uint64_t)c->connection);
     ho_meter_live(m, c, connection_begins, &n);
@@ -100,6 +106,10 @@ void ho_meter_on_connection(ho_meter *m, const ho_event *ev) {
     c->handshakes++;
     ho_meter_connection_at(c, n)->t_done = m->now;
     ho_meter_live(m, c, connection_done, &n);
+    if (m->config.scenario->work.type == HO_WORK_IDLE &&
+        (int64_t)n > c->worked) {
+      ho_meter_works_on(m, c, n);
+    }
   } else if (c->last_tuple >= 0) {
     /* A handshake validates the client's address (RFC 9000, 8.1). */
     c->tuples[c->last_tuple].validated = true;
@@ -114,8 +124,12 @@ void ho_meter_handoff_sent(ho_meter *m, ho_meter_client *c,
     return;
   }
   h = &c->handoffs[c->handoffs_count - 1];
-  if (h->ended || h->new_local >= 0 || packet->net != h->to) {
+  if (h->ended || h->new_local >= 0 || packet->net != h->to ||
+      !ho_meter_is_handoffs(m, c, h, packet)) {
     return;
+  }
+  if (ho_meter_is_x2(h) && h->new_connection < 0) {
+    return; /* the address stays */
   }
   if (h->new_connection >= 0) {
     /* A connection's first packets have a port of their own. */
@@ -150,7 +164,8 @@ void ho_meter_handoff_wire(ho_meter *m, ho_meter_client *c,
     if (packet->local == h->new_local) {
       h->new_tuple = packet->tuple;
     }
-  } else if (h->new_connection < 0 && packet->local == h->old_local) {
+  } else if (h->new_connection < 0 && packet->local == h->old_local &&
+             !ho_meter_is_x2(h)) {
     /* The NAT alone changed; the client has no way to see it. */
     use_local(h, packet->local, packet->t_sent);
     h->new_tuple = packet->tuple;

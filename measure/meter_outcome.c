@@ -10,27 +10,29 @@
  * the stop (INTERFACE); what is younger is undecided. */
 static const ho_time SETTLE = HO_SEC;
 
-uint64_t ho_meter_missing(const ho_meter *m, const ho_meter_client *c) {
-  uint64_t missing = 0;
-
+void ho_meter_judge_missing(const ho_meter *m, ho_meter_client *c) {
+  c->missing = 0;
+  if (m->call) {
+    ho_meter_judge_call(m, c);
+    return;
+  }
   /* An endless workload that ends before its stop broke off. */
   if (!m->endless || m->now < m->config.scenario->stop) {
-    return c->outstanding;
+    c->missing = c->outstanding;
+    return;
   }
   for (size_t i = 0; i < c->requests_count && c->outstanding > 0; i++) {
     const ho_meter_request *r = &c->requests[i];
 
-    missing += r->issued && !r->done && r->t_issued + SETTLE < m->now;
+    c->missing += r->issued && !r->done && r->t_issued + SETTLE < m->now;
   }
-  return missing;
 }
 
-ho_meter_presence ho_meter_interruption(const ho_meter *m,
-                                        const ho_meter_client *c,
+ho_meter_presence ho_meter_interruption(const ho_meter_client *c,
                                         const ho_meter_handoff *h,
                                         ho_time *interruption) {
   /* A wait that the run did not see the end of is not known. */
-  if (h->waiting && ho_meter_missing(m, c) > 0) {
+  if (h->waiting && c->missing > 0) {
     return HO_METER_NA;
   }
   if (h->has_interruption) {

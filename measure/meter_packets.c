@@ -23,16 +23,22 @@ ho_meter_client *ho_meter_client_at(ho_meter *m, int index) {
     c = &m->clients[m->clients_count];
     c->index = (int)m->clients_count++;
     c->net = m->config.scenario->client_start;
-    c->connection = -1;
+    c->connection = c->starting = c->worked = -1;
+    c->stream = c->out_of_reach = c->dead = -1;
+    c->fallback = c->t_noticed = HO_NEVER;
     c->last_local = c->last_tuple = -1;
     c->hints[0] = c->hints[1] = -1;
     c->cid_hint[0] = c->cid_hint[1] = -1;
     c->t_delivered = c->t_work_done = HO_NEVER;
     c->deliveries.size = sizeof(ho_time);
+    c->past.size = sizeof(ho_meter_past);
+    c->known.size = sizeof(ho_meter_known);
     c->local_of = ho_alloc_array(nets, sizeof(int));
     c->t_local_of = ho_alloc_array(nets, sizeof(ho_time));
+    c->t_associated = ho_alloc_array(nets, sizeof(ho_time));
     for (size_t i = 0; i < nets; i++) {
       c->local_of[i] = -1;
+      c->t_associated[i] = HO_NEVER;
     }
   }
   return &m->clients[index];
@@ -45,7 +51,8 @@ ho_meter_connection *ho_meter_connection_at(ho_meter_client *c, uint64_t n) {
 
     ho_grow(&c->conns, c->conns_count, &c->conns_cap, sizeof(*c->conns));
     conn = &c->conns[c->conns_count++];
-    conn->t_started = conn->t_done = HO_NEVER;
+    conn->t_started = conn->t_done = conn->t_first_rx = HO_NEVER;
+    conn->local = -1;
     for (int side = 0; side < 2; side++) {
       for (int space = 0; space < 3; space++) {
         conn->flows[side].pns[space].size = 2 * sizeof(uint64_t);
@@ -76,6 +83,7 @@ int ho_meter_tuple_at(ho_meter *m, ho_meter_client *c, const ho_tuple *tuple,
   found->t_first = m->now;
   found->net = net;
   found->outer = -1;
+  found->connection = -1;
   return c->hints[0] = (int)c->tuples_count++;
 }
 
@@ -129,6 +137,23 @@ static int16_t net_checked(const ho_meter *m, int net) {
   return (int16_t)net;
 }
 
+/* Whose first packet |packet| is, if nothing went by its tuple before: a
+ * connection has a port of its own. */
+static void own(ho_meter *m, ho_meter_client *c,
+                const ho_meter_packet *packet) {
+  ho_meter_tuple *tuple = &c->tuples[packet->local];
+  int64_t owner = packet->has_connection ? packet->connection : c->starting;
+
+  if (tuple->connection >= 0 || tuple->t_first != m->now || owner < 0) {
+    return;
+  }
+  tuple->connection = owner;
+  if (owner == c->starting) {
+    c->conns[owner].local = packet->local;
+    c->starting = -1;
+  }
+}
+
 void ho_meter_on_datagram_sent(ho_meter *m, const ho_event *ev) {
   const ho_ev_datagram_sent *sent = &ev->u.datagram_sent;
   ho_meter_client *c = ho_meter_client_at(m, ev->client);
@@ -161,6 +186,7 @@ void ho_meter_on_datagram_sent(ho_meter *m, const ho_event *ev) {
     c->local_of[sent->net] = tuple;
     c->t_local_of[sent->net] = m->now;
   }
+  own(m, c, packet);
   ho_meter_handoff_sent(m, c, packet);
   ho_meter_frames_sent(m, c, sent->packet, tuple);
 }
@@ -180,6 +206,16 @@ void ho_meter_on_wire(ho_meter *m, const ho_event *ev) {
   ho_meter_cid_seen(m, c, packet);
 }
 
+static void first_received(const ho_meter *m, ho_meter_client *c,
+                           const ho_meter_packet *packet) {
+  int64_t owner = c->tuples[packet->local].connection;
+
+  if (owner >= 0 && c->conns[owner].local == packet->local &&
+      c->conns[owner].t_first_rx == HO_NEVER) {
+    c->conns[owner].t_first_rx = m->now;
+  }
+}
+
 void ho_meter_on_datagram_received(ho_meter *m, const ho_event *ev) {
   const ho_ev_datagram_received *got = &ev->u.datagram_received;
   ho_meter_packet *packet = ho_meter_packet_at(m, got->packet);
@@ -194,7 +230,11 @@ void ho_meter_on_datagram_received(ho_meter *m, const ho_event *ev) {
   }
   if (!packet->received) {
     packet->received = true;
-    ho_meter_packet_arrived(m, packet);
+    ho_meter_transit(m, got->endpoint, got->net, m->now - packet->t_sent);
+    ho_meter_packet_arrived(m, got->packet, packet);
+  }
+  if (packet->side == HO_CLIENT) {
+    first_received(m, c, packet);
   }
   ho_meter_handoff_received(m, c, packet);
   if (got->endpoint == m->receiver && m->bulk) {
@@ -222,12 +262,7 @@ void ho_meter_on_packet_dropped(ho_meter *m, const ho_event *ev) {
   packet->dropped = true;
   packet->bytes = (uint32_t)ev->u.packet_dropped.bytes;
   c = ho_meter_client_at(m, packet->client);
-  /* A network that goes down may lose its queue just before it says so. */
-  if (c->t_dropped != m->now) {
-    c->t_dropped = m->now;
-    c->dropped_count = 0;
-  }
-  ho_grow(&c->dropped, c->dropped_count, &c->dropped_cap, sizeof(*c->dropped));
-  c->dropped[c->dropped_count++] = ev->u.packet_dropped.packet;
+  ho_meter_remember(m, c, HO_METER_DROPPED, ev->u.packet_dropped.packet,
+                    packet->bytes);
   ho_meter_live(m, c, count_drop, packet);
 }

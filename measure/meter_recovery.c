@@ -94,6 +94,7 @@ void ho_meter_on_packet_lost(ho_meter *m, const ho_event *ev) {
   c->lost += record->bytes;
   l.packet = ho_meter_packet_at(m, record->packet - 1);
   l.bytes = record->bytes;
+  ho_meter_remember(m, c, HO_METER_LOST, record->packet - 1, l.bytes);
   if (l.packet != NULL) {
     ho_meter_live(m, c, count_loss, &l);
   }
@@ -186,6 +187,12 @@ void ho_meter_on_recovery(ho_meter *m, const ho_event *ev) {
   ch.had_sample = flow->seen && has_sample(&flow->state);
   if (u->endpoint == m->sender) {
     ho_meter_live(m, c, take_change, &ch);
+    if ((int64_t)u->connection == c->connection) {
+      ho_meter_know(m, c, u);
+    }
+  }
+  if (!flow->seen) {
+    flow->cwnd = u->cwnd;
   }
   flow->seen = true;
   flow->state = *u;

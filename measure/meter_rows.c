@@ -62,6 +62,7 @@ typedef struct {
   bool quic;      /* the connection it began with is QUIC */
   bool reconnect; /* a new connection was made, or is the arm's way */
   bool outside;   /* the NAT's doing, of which nobody is told */
+  bool breaks;    /* one network is left for another */
   bool moved;     /* something had to move */
   const ho_meter_pv *pv;
   ho_time t_validated;
@@ -72,7 +73,7 @@ static bool is_told(const row *r) {
   bool never = r->m->config.scenario->client_notice == HO_NEVER &&
                arm->detect == HO_DETECT_NOTICE;
 
-  if (r->outside) {
+  if (r->outside || ho_meter_is_x2(r->h)) {
     return false;
   }
   if (arm->on_change == HO_CHANGE_NONE && arm->detect == HO_DETECT_NOTICE) {
@@ -96,6 +97,8 @@ static row row_of(const ho_meter *m, const ho_meter_client *c,
                 (arm->on_change == HO_CHANGE_RECONNECT && h->new_tuple < 0);
   r.outside =
       strncmp(h->kind, "rebind", 6) == 0 || strncmp(h->kind, "nat-", 4) == 0;
+  r.breaks = !r.outside && !ho_meter_is_x2(h) &&
+             strcmp(h->kind, "migrate") != 0 && strcmp(h->kind, "rotate") != 0;
   r.moved = outcome == NULL || strcmp(outcome, "unaffected") != 0;
   r.pv = ho_meter_pv_last(h);
   if (h->new_connection >= 0) {
@@ -151,8 +154,7 @@ static void write_gap(ho_csv *csv, const row *r) {
   ho_time end = h->t_old_down < h->t_end ? h->t_old_down : h->t_end;
   ho_time start = ho_meter_start(h);
 
-  if (r->outside || strcmp(h->kind, "migrate") == 0 ||
-      strcmp(h->kind, "rotate") == 0) {
+  if (!r->breaks && !ho_meter_is_x2(h)) {
     ho_csv_empty(csv);
   } else if (strcmp(h->kind, "switch") == 0) {
     ho_csv_ms(csv,
@@ -176,7 +178,7 @@ static void write_interruption(ho_csv *csv, const row *r) {
 
   ho_time interruption;
 
-  switch (ho_meter_interruption(r->m, r->c, h, &interruption)) {
+  switch (ho_meter_interruption(r->c, h, &interruption)) {
   case HO_METER_EMPTY:
     ho_csv_empty(csv);
     ho_csv_empty(csv);
@@ -201,12 +203,8 @@ static void write_pv(ho_csv *csv, const row *r) {
   const ho_meter_pv *pv = h->pv;
   bool any = pv[HO_CLIENT].challenges + pv[HO_SERVER].challenges > 0;
   uint64_t rounds = pv[0].rounds > pv[1].rounds ? pv[0].rounds : pv[1].rounds;
-  ho_time rtt = 0;
+  ho_time rtt = ho_meter_min_rtt(r->m, h->to);
 
-  if (h->to >= 0) {
-    rtt = 2 *
-          (r->m->nets[h->to].wired.delay + r->m->config.scenario->server.delay);
-  }
   if (r->pv != NULL && rtt > 0) {
     ho_csv_ratio(csv, r->pv->t_response - r->pv->t_challenge, rtt);
   } else if (r->pv == NULL && is_validation_due(r) && !r->reconnect) {
@@ -280,6 +278,20 @@ static void write_recovery(ho_csv *csv, const row *r) {
   }
 }
 
+static void write_phases(ho_csv *csv, const row *r) {
+  int to = r->h->to;
+  ho_meter_phases p = {.h = r->h,
+                       .breaks = r->breaks,
+                       .is_radio = to >= 0 && ho_net_is_radio(&r->m->nets[to]),
+                       .told = is_told(r),
+                       .moved = r->moved,
+                       .due = r->h->due,
+                       .validation_due = is_validation_due(r),
+                       .t_validated = r->t_validated};
+
+  ho_meter_write_phases(csv, &p);
+}
+
 static void write_handoff(const ho_meter *m, ho_csv *csv,
                           const ho_meter_client *c, size_t n) {
   const ho_meter_handoff *h = &c->handoffs[n];
@@ -305,6 +317,7 @@ static void write_handoff(const ho_meter *m, ho_csv *csv,
   }
   ho_csv_text(csv, outcome != NULL ? outcome : "NA");
   ho_csv_u64(csv, h->resent);
+  write_phases(csv, &r);
   ho_csv_end(csv);
 }
 

@@ -14,6 +14,7 @@ static const char *const OUTCOMES[] = {"crashed",    "timeout",  "conn-failed",
 enum {
   CONN_FAILED = 2,
   APP_FAILED = 3,
+  FALLBACK = 4,
   RECONNECTED = 5,
   COMPLETED = sizeof(OUTCOMES) / sizeof(OUTCOMES[0]) - 1
 };
@@ -64,9 +65,19 @@ static bool is_work_left(const ho_meter *m, const ho_meter_client *c) {
 }
 
 /* A connection that was lost and replaced where no network changed. */
-static void judge_connections(const ho_meter_client *c, verdict *v) {
+static void judge_connections(const ho_meter *m, const ho_meter_client *c,
+                              verdict *v) {
   size_t made = 0;
 
+  if (m->race) {
+    /* A race that was lost is not a connection that was. */
+    if (c->worked >= 0 && c->conns[c->worked].tcp) {
+      worsen(v, FALLBACK, NULL);
+    } else if (c->moves > 0) {
+      worsen(v, RECONNECTED, NULL);
+    }
+    return;
+  }
   for (size_t i = 0; i < c->conns_count; i++) {
     made += c->conns[i].t_done != HO_NEVER;
   }
@@ -91,23 +102,52 @@ static void judge_handoffs(const ho_meter *m, const ho_meter_client *c,
   }
 }
 
+/* A radio that had nothing to associate with.  Returns false where the client
+ * had some other network after all. */
+static bool judge_reach(const ho_meter *m, const ho_meter_client *c,
+                        verdict *v) {
+  if (c->out_of_reach < 0 || c->handshakes > 0) {
+    return false;
+  }
+  worsen(v, CONN_FAILED,
+         ho_format("network '%s' was out of reach: client %d never associated",
+                   ho_meter_net_name(m, c->out_of_reach), c->index));
+  return true;
+}
+
+static char *words_of_call(const ho_meter_client *c, const char *end) {
+  return ho_format("%s: client %d had no frame in time %s in the second before "
+                   "the last",
+                   end, c->index, c->dead == HO_CLIENT ? "down" : "up");
+}
+
+/* A call without a single frame never began. */
+static bool is_silent(const ho_meter *m, const ho_meter_client *c) {
+  return m->call && c->issued == 0;
+}
+
 /* What the application lacks says more than which handoff it was. */
 static void judge_client(const ho_meter *m, const ho_meter_client *c,
                          verdict *v) {
-  uint64_t missing = ho_meter_missing(m, c);
+  uint64_t missing = c->missing;
   const char *end = m->end_reason == NULL ? "the run broke off" : m->end_reason;
 
-  if (missing > 0) {
+  if (judge_reach(m, c, v)) {
+    return;
+  }
+  if (c->dead >= 0) {
+    worsen(v, is_cut_off(c) ? CONN_FAILED : APP_FAILED, words_of_call(c, end));
+  } else if (missing > 0) {
     worsen(v, is_cut_off(c) ? CONN_FAILED : APP_FAILED,
            ho_format("%s: client %d had %" PRIu64 " of %" PRIu64
                      " requests unanswered",
                      end, c->index, missing, c->issued));
-  } else if (is_work_left(m, c)) {
+  } else if (is_work_left(m, c) || is_silent(m, c)) {
     worsen(v, is_cut_off(c) ? CONN_FAILED : APP_FAILED,
            ho_format("%s: client %d had work left", end, c->index));
   }
   judge_handoffs(m, c, v);
-  judge_connections(c, v);
+  judge_connections(m, c, v);
 }
 
 static verdict judge(const ho_meter *m) {
@@ -129,13 +169,36 @@ static verdict judge(const ho_meter *m) {
 
 typedef struct {
   uint64_t bytes, handshakes, handoffs, requests, missed, up, down, lost,
-      resent, state;
+      resent, state, connections;
+  ho_meter_stalls stalls;
   bool done, tcp;
-  ho_time fct;
+  ho_time fct, fallback; /* fallback: HO_NEVER for none */
 } totals;
 
+static void add_connections(const ho_meter_client *c, totals *t) {
+  for (size_t k = 0; k < c->conns_count; k++) {
+    t->connections += c->conns[k].started;
+    if (c->conns[k].state_bytes > t->state) {
+      t->state = c->conns[k].state_bytes;
+    }
+  }
+  if (c->fallback != HO_NEVER &&
+      (t->fallback == HO_NEVER || c->fallback > t->fallback)) {
+    t->fallback = c->fallback;
+  }
+}
+
+static void add_stalls(const ho_meter *m, const ho_meter_client *c, totals *t) {
+  if (m->call) {
+    ho_meter_stalls stalls = ho_meter_client_stalls(m, c);
+
+    t->stalls.count += stalls.count;
+    t->stalls.total += stalls.total;
+  }
+}
+
 static totals sum(const ho_meter *m) {
-  totals t = {.done = m->clients_count > 0};
+  totals t = {.done = m->clients_count > 0, .fallback = HO_NEVER};
 
   for (size_t i = 0; i < m->clients_count; i++) {
     const ho_meter_client *c = &m->clients[i];
@@ -144,7 +207,7 @@ static totals sum(const ho_meter *m) {
     t.handshakes += c->handshakes;
     t.handoffs += c->handoffs_count;
     t.requests += c->issued;
-    t.missed += c->outstanding;
+    t.missed += ho_meter_missed(m, c);
     t.up += c->datagrams_up;
     t.down += c->datagrams_down;
     t.lost += c->lost;
@@ -153,11 +216,8 @@ static totals sum(const ho_meter *m) {
     if (c->work_done && c->t_work_done > t.fct) {
       t.fct = c->t_work_done;
     }
-    for (size_t k = 0; k < c->conns_count; k++) {
-      if (c->conns[k].state_bytes > t.state) {
-        t.state = c->conns[k].state_bytes;
-      }
-    }
+    add_connections(c, &t);
+    add_stalls(m, c, &t);
   }
   t.tcp = m->config.scenario->arms[m->config.arm].transport == HO_TRANSPORT_TCP;
   return t;
@@ -190,7 +250,7 @@ static void write_interruption(const ho_meter *m, ho_csv *csv) {
     const ho_meter_client *c = &m->clients[i];
 
     for (size_t n = 0; n < c->handoffs_count; n++) {
-      switch (ho_meter_interruption(m, c, &c->handoffs[n], &one)) {
+      switch (ho_meter_interruption(c, &c->handoffs[n], &one)) {
       case HO_METER_NA:
         ho_csv_na(csv);
         return;
@@ -217,7 +277,7 @@ static void write_delay(const ho_meter *m, ho_csv *csv) {
   for (size_t i = 0; i < m->clients_count; i++) {
     const ho_meter_client *c = &m->clients[i];
 
-    if (ho_meter_missing(m, c) > 0) {
+    if (c->missing > 0 && !m->call) {
       ho_csv_na(csv);
       return;
     }
@@ -276,6 +336,19 @@ void ho_meter_write_run(ho_meter *m, ho_csv *csv) {
   ho_log_digest(m->log, digest);
   ho_csv_text(csv, digest);
   ho_csv_u64(csv, t.resent);
+  if (t.fallback == HO_NEVER) {
+    ho_csv_empty(csv);
+  } else {
+    ho_csv_ms(csv, (int64_t)t.fallback);
+  }
+  ho_csv_u64(csv, t.connections);
+  if (m->call) {
+    ho_csv_u64(csv, t.stalls.count);
+    ho_csv_ms(csv, (int64_t)t.stalls.total);
+  } else {
+    ho_csv_empty(csv);
+    ho_csv_empty(csv);
+  }
   ho_csv_end(csv);
   free(v.reason);
 }

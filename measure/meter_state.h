@@ -16,6 +16,10 @@
  * payload, or it is undersized (RFC 9000, 8.2.1 and 8.2.2). */
 enum { HO_METER_FULL_DATAGRAM = 1200 };
 
+/* An operating system notices that a radio has faded at most this long after
+ * the network last forwarded; what happened since is remembered until then. */
+#define HO_METER_FADE (5 * HO_SEC)
+
 /* ho_meter_packet is an IP packet, found by its number. */
 typedef struct {
   ho_time t_sent;
@@ -65,26 +69,31 @@ typedef struct {
   ho_ring segments;         /* in order of offset, without gaps */
   ho_meter_island *islands; /* behind arrived_to, in order, apart */
   size_t islands_count, islands_cap;
+  int32_t before; /* the client's stream before this one, or -1 */
 } ho_meter_stream;
 
 typedef struct {
   ho_tuple tuple;
   ho_time t_first; /* first packet sent on it */
   int net;
-  int outer;      /* for a client's own tuple: what it is behind the NAT */
-  bool validated; /* by the server */
+  int outer;          /* for a client's own tuple: what it is behind the NAT */
+  int64_t connection; /* likewise: whose first packet used it, or -1 */
+  bool validated;     /* by the server */
 } ho_meter_tuple;
 
 /* ho_meter_flow is one end of a connection as a sender. */
 typedef struct {
   ho_ring pns[3]; /* packet number spaces: Initial, Handshake, 1-RTT */
   bool seen;      /* a recovery event has come */
+  uint64_t cwnd;  /* in the first one */
   ho_ev_recovery state;
 } ho_meter_flow;
 
 typedef struct {
   bool started, tcp;
   ho_time t_started, t_done; /* client's handshake */
+  ho_time t_first_rx;        /* its first packet reached the server */
+  int local;                 /* tuple of its first packet, or -1 */
   bool failed;               /* closed with an error */
   ho_meter_flow flows[2];
   bool blocked; /* by the amplification limit */
@@ -129,7 +138,7 @@ typedef struct {
 /* ho_meter_bins is the recovery of a bulk transfer's rate, in 200 ms bins. */
 typedef struct {
   uint64_t index, bytes; /* of the bin under way */
-  uint64_t good, good_deficit;
+  uint64_t good, good_from, good_deficit;
   uint64_t deficit;
   bool done, over;
   uint64_t t90_index;
@@ -140,17 +149,20 @@ typedef struct {
   char kind[20];
   int from, to;
   ho_time t_loss, t_up;
-  ho_time t_end;      /* of its window */
-  bool overtaken;     /* the next t_loss ended it */
-  bool ended;         /* nothing more is taken in, but see waiting */
-  ho_time t_old_down; /* the old network stopped working */
-
+  ho_time t_end;        /* of its window */
+  bool overtaken;       /* the next t_loss ended it */
+  bool ended;           /* nothing more is taken in, but see waiting */
+  ho_time t_old_down;   /* the old network stopped working */
+  ho_time t_down;       /* the OS saw that it was gone, and so moved */
+  ho_time t_associated; /* the new network's radio, where that was after t_loss
+                         */
   ho_time t_notice, t_first_tx, t_first_rx, t_first_byte;
   int old_local, old_tuple, new_local, new_tuple;
   int64_t connection;     /* at t_loss */
   int64_t new_connection; /* first one started since */
   int64_t done_connection;
   ho_time t_connected; /* a new connection's handshake is done */
+  ho_time t_quic_tx;   /* QUIC was first tried, before TCP took over */
 
   ho_meter_pv pv[2];
   uint64_t undersized, undersized_packet, old_path_challenges;
@@ -176,11 +188,52 @@ typedef struct {
   ho_meter_bins bins;
 } ho_meter_handoff;
 
+/* A call of an hour has 360,000 of them. */
 typedef struct {
-  bool issued, done;
   ho_time t_issued, t_first, t_last;
-  uint64_t bytes, connection, attempts;
+  uint64_t bytes;
+  uint32_t connection;
+  uint16_t attempts;
+  uint8_t what; /* index into the names in meter_requests.c */
+  bool issued : 1, done : 1;
 } ho_meter_request;
+
+/* ho_meter_past is something that happened to a packet, for a handoff whose
+ * t_loss turns out to have been before it. */
+typedef enum {
+  HO_METER_DROPPED,
+  HO_METER_LOST,
+  HO_METER_SPURIOUS,
+  HO_METER_RESENT
+} ho_meter_past_kind;
+
+typedef struct {
+  ho_time t;
+  uint64_t packet; /* not of HO_METER_RESENT */
+  uint32_t bytes;
+  uint8_t kind;
+} ho_meter_past;
+
+/* ho_meter_known is the state of the data's sender from |t| on. */
+typedef struct {
+  ho_time t;
+  ho_ev_recovery state;
+} ho_meter_known;
+
+/* ho_meter_stalls is how often, and for how long, a direction of a call
+ * stood still. */
+typedef struct {
+  uint64_t count;
+  ho_time total;
+} ho_meter_stalls;
+
+/* ho_meter_walk is where a client is, as far as the timeline was followed. */
+typedef struct {
+  size_t entry; /* the timeline's first that has not been looked at */
+  ho_time t;    /* it left |from| for |to| */
+  ho_position from, to;
+  uint64_t mm_per_s; /* 0: it stands at |from| */
+} ho_meter_walk;
 
 /* ho_meter_client is one client and the server's side of its connections. */
 typedef struct {
@@ -191,12 +244,23 @@ typedef struct {
   int hints[2];  /* the last two tuples asked for, which alternate */
   int *local_of; /* own tuple last used, by network, and when */
   ho_time *t_local_of;
+  ho_time *t_associated; /* its radio last was, by network */
+  int out_of_reach;      /* a network that it never got into, or -1 */
+  ho_meter_walk walk;
   int last_local, last_tuple;
   uint64_t last_sent; /* its last packet */
 
   ho_meter_connection *conns;
   size_t conns_count, conns_cap;
-  int64_t connection; /* started last */
+  int64_t connection; /* started last; of a racing arm, the one at work */
+  int64_t starting;   /* its first packet is yet to leave, or -1 */
+  int32_t stream;     /* its last in the meter's list, or -1 */
+
+  /* Of an arm that races QUIC against TCP: */
+  int64_t worked;   /* the connection that the application uses, or -1 */
+  ho_time t_worked; /* since when */
+  uint64_t moves;   /* how often it took another */
+  ho_time fallback; /* the longest price of one from QUIC to TCP, or HO_NEVER */
 
   ho_meter_cid *cids;
   size_t cids_count, cids_cap;
@@ -213,17 +277,19 @@ typedef struct {
   bool has_pending;    /* a network in use went down, no handoff yet */
   ho_meter_handoff pending, frozen;
 
-  uint64_t *dropped; /* packets dropped at t_dropped */
-  size_t dropped_count, dropped_cap;
-  ho_time t_dropped;
+  ho_ring past;  /* ho_meter_past */
+  ho_ring known; /* ho_meter_known */
+  ho_time t_noticed;
 
-  ho_ring deliveries; /* instants of the last 5 s */
+  ho_ring deliveries; /* instants */
   ho_time t_delivered;
   ho_meter_request *requests;
   size_t requests_count, requests_cap;
   uint64_t outstanding, issued;
   bool work_done;
   ho_time t_work_done;
+  uint64_t missing; /* after the run: answers that were due */
+  int dead; /* likewise: the side that a call no longer reached, or -1 */
   uint64_t delivered_bytes, handshakes;
   uint64_t datagrams_up, datagrams_down, lost, resent;
 
@@ -237,8 +303,10 @@ struct ho_meter {
   ho_log *log;
   char *dir;
   ho_side sender, receiver; /* of the workload's data */
-  bool bulk, endless;
-  ho_net_config *nets; /* as they are now: `set` changes them */
+  bool bulk, endless, call, race;
+  ho_time keep;         /* how far back t_loss may be: 0 without radios */
+  ho_time *quickest[2]; /* transit of any packet, by receiver and network */
+  ho_net_config *nets;  /* as they are now: `set` changes them */
   const char **net_names;
 
   ho_time now;
@@ -278,7 +346,8 @@ void ho_meter_on_packet_dropped(ho_meter *m, const ho_event *ev);
 /* ---- meter_streams.c: what is sent again ---- */
 void ho_meter_on_stream_sent(ho_meter *m, const ho_event *ev);
 /* meter_arrivals.c */
-void ho_meter_packet_arrived(ho_meter *m, ho_meter_packet *packet);
+void ho_meter_packet_arrived(ho_meter *m, uint64_t number,
+                             ho_meter_packet *packet);
 /* ho_meter_abandon counts what the data's sender had sent on |connection| and
  * must send again on another. */
 void ho_meter_abandon(ho_meter *m, ho_meter_client *c, uint64_t connection);
@@ -314,6 +383,7 @@ void ho_meter_handoff_received(ho_meter *m, ho_meter_client *c,
                                const ho_meter_packet *packet);
 void ho_meter_handoffs_end(ho_meter *m, ho_meter_client *c);
 ho_time ho_meter_start(const ho_meter_handoff *h); /* max(t_loss, t_up) */
+bool ho_meter_is_x2(const ho_meter_handoff *h);
 
 /* ---- meter_path.c: path validation and the 3x limit ---- */
 void ho_meter_on_path_frame(ho_meter *m, const ho_event *ev);
@@ -329,13 +399,75 @@ void ho_meter_amp_end(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h);
 const ho_meter_pv *ho_meter_pv_last(const ho_meter_handoff *h);
 
 /* ---- meter_delivery.c: what reaches the application ---- */
-void ho_meter_on_request(ho_meter *m, const ho_event *ev);
 void ho_meter_on_delivered(ho_meter *m, const ho_event *ev);
-ho_time ho_meter_median_gap(ho_meter *m, ho_meter_client *c, bool *has);
+ho_time ho_meter_median_gap(ho_meter_client *c, ho_time before, bool *has);
+/* ho_meter_deliveries_since has |h| take the deliveries since its t_loss. */
+void ho_meter_deliveries_since(ho_meter_client *c, ho_meter_handoff *h);
+
+/* ---- meter_requests.c, meter_calls.c ---- */
+void ho_meter_on_request(ho_meter *m, const ho_event *ev);
+ho_meter_request *ho_meter_request_at(ho_meter_client *c, uint64_t n);
 void ho_meter_write_requests(const ho_meter *m, ho_csv *csv);
+/* ho_meter_is_missed tells if |r| has no whole answer (in time, where it is a
+ * frame of a call).  ho_meter_is_open: nor can it be said yet, since the run
+ * ended before its deadline. */
+bool ho_meter_is_up(const ho_meter_request *r); /* a frame to the server */
+bool ho_meter_is_missed(const ho_meter *m, const ho_meter_request *r);
+bool ho_meter_is_open(const ho_meter *m, const ho_meter_request *r);
+uint64_t ho_meter_missed(const ho_meter *m, const ho_meter_client *c);
+ho_meter_stalls ho_meter_client_stalls(const ho_meter *m,
+                                       const ho_meter_client *c);
+/* ho_meter_judge_call sets |c|->missing and |c|->dead of a call. */
+void ho_meter_judge_call(const ho_meter *m, ho_meter_client *c);
+
+/* ---- meter_past.c: what was before a fade was noticed ---- */
+void ho_meter_remember(ho_meter *m, ho_meter_client *c, ho_meter_past_kind kind,
+                       uint64_t packet, uint64_t bytes);
+/* ho_meter_take_past gives |h| what happened from its t_loss on, and takes it
+ * away from |last|, whose window was open until then; |last| may be NULL. */
+void ho_meter_take_past(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
+                        ho_meter_handoff *last);
+void ho_meter_know(ho_meter *m, ho_meter_client *c,
+                   const ho_ev_recovery *state);
+/* ho_meter_known_at returns the state of the data's sender at |t|, or NULL. */
+const ho_ev_recovery *ho_meter_known_at(const ho_meter_client *c, ho_time t);
+
+/* ---- meter_race.c: QUIC against TCP ---- */
+/* ho_meter_works_on: the application uses |connection|. */
+void ho_meter_works_on(ho_meter *m, ho_meter_client *c, uint64_t connection);
+/* ho_meter_is_handoffs tells if a client's |packet| can be one of |h|'s, or is
+ * of a connection that takes part in a race. */
+bool ho_meter_is_handoffs(const ho_meter *m, const ho_meter_client *c,
+                          const ho_meter_handoff *h,
+                          const ho_meter_packet *packet);
+
+/* ---- meter_radio.c: association, reach, transit ---- */
+void ho_meter_on_radio(ho_meter *m, const ho_event *ev);
+void ho_meter_transit(ho_meter *m, ho_side receiver, int net, ho_time transit);
+/* ho_meter_min_rtt returns the smallest RTT that |net| can have, or, of a
+ * radio, that it had; 0 where there is none to tell. */
+ho_time ho_meter_min_rtt(const ho_meter *m, int net);
+
+/* ---- meter_capacity.c: what the new path could carry ---- */
+/* ho_meter_capacity computes the IP bytes that |net| can bring |c|'s receiver
+ * of the data from |from| on for |length|; false where that is not known. */
+bool ho_meter_capacity(const ho_meter *m, ho_meter_client *c, int net,
+                       ho_time from, ho_time length, uint64_t *bytes);
+
+/* ---- meter_phases.c: the parts of a handoff, end to end ---- */
+typedef struct {
+  const ho_meter_handoff *h;
+  bool breaks;   /* one network is left for another */
+  bool is_radio; /* the one entered is a radio's */
+  bool told;     /* somebody tells the transport */
+  bool moved, due, validation_due;
+  ho_time t_validated;
+} ho_meter_phases;
+void ho_meter_write_phases(ho_csv *csv, const ho_meter_phases *p);
 
 /* ---- meter_bulk.c: t90 and the deficit ---- */
-void ho_meter_bins_advance(ho_meter *m, ho_meter_handoff *h, ho_time now);
+void ho_meter_bins_advance(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
+                           ho_time now);
 void ho_meter_bins_received(ho_meter *m, ho_meter_client *c,
                             const ho_meter_packet *packet);
 
@@ -366,13 +498,12 @@ void ho_meter_write_handoffs(ho_meter *m, ho_csv *csv);
 const char *ho_meter_outcome(const ho_meter *m, const ho_meter_client *c,
                              const ho_meter_handoff *h);
 typedef enum { HO_METER_VALUE, HO_METER_NA, HO_METER_EMPTY } ho_meter_presence;
-ho_meter_presence ho_meter_interruption(const ho_meter *m,
-                                        const ho_meter_client *c,
+ho_meter_presence ho_meter_interruption(const ho_meter_client *c,
                                         const ho_meter_handoff *h,
                                         ho_time *interruption);
-/* ho_meter_missing counts the requests whose answer was due and did not come.
- */
-uint64_t ho_meter_missing(const ho_meter *m, const ho_meter_client *c);
+/* ho_meter_judge_missing sets |c|->missing, after the run: the requests whose
+ * answer was due and did not come. */
+void ho_meter_judge_missing(const ho_meter *m, ho_meter_client *c);
 void ho_meter_write_run(ho_meter *m, ho_csv *csv);
 
 #endif

@@ -51,6 +51,7 @@ static void index_grow(ho_meter *m) {
 
 static int32_t stream_at(ho_meter *m, int client, ho_side side,
                          uint64_t connection, int64_t id) {
+  ho_meter_client *c = ho_meter_client_at(m, client);
   ho_meter_stream *s;
   size_t i;
 
@@ -69,7 +70,9 @@ static int32_t stream_at(ho_meter *m, int client, ho_side side,
     *s = (ho_meter_stream){.client = client,
                            .side = (uint8_t)side,
                            .connection = connection,
-                           .id = id};
+                           .id = id,
+                           .before = c->stream};
+    c->stream = (int32_t)m->streams_count - 1;
     s->segments.size = sizeof(ho_meter_segment);
     m->stream_index[i] = (int32_t)m->streams_count;
   }
@@ -200,6 +203,13 @@ static void overlap(ho_meter *m, ho_meter_client *c, const ho_meter_stream *s,
   }
   if (a.first != NULL && !a.first->received) {
     a.first->late += (uint32_t)a.fresh;
+  }
+  ho_meter_remember(m, c, HO_METER_RESENT, 0, a.bytes);
+  if (a.tcp) {
+    ho_meter_remember(m, c, HO_METER_LOST, segment->packet, a.fresh);
+  }
+  if (a.first != NULL && a.first->received) {
+    ho_meter_remember(m, c, HO_METER_SPURIOUS, segment->packet, a.fresh);
   }
   ho_meter_live(m, c, count_again, &a);
 }

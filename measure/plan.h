@@ -8,10 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/meter.h"
 #include "sim/base/time.h"
 #include "sim/scenario/scenario.h"
 
-/* ho_plan is one scenario's grid of runs.  It owns all but |overrides|. */
+/* ho_plan is one scenario's grid of runs.  It owns all but |overrides| and
+ * |capacity|. */
 typedef struct {
   ho_source source;
   const ho_override *overrides;
@@ -19,10 +21,11 @@ typedef struct {
   ho_scenario *scenario; /* resolved for |seed| */
   size_t *arms;          /* indices into scenario->arms, in file order */
   size_t arms_count;
-  uint64_t seed, repeat; /* seeds |seed|, |seed| + 1, ...; |repeat| > 0 */
-  bool events, series;   /* artefacts that are off by default */
-  ho_time timeout;       /* wall clock of one run; 0: none */
-  char *out;             /* result folder */
+  uint64_t seed, repeat;       /* seeds |seed|, |seed| + 1, ...; |repeat| > 0 */
+  bool events, series;         /* artefacts that are off by default */
+  ho_time timeout;             /* wall clock of one run; 0: none */
+  const ho_capacity *capacity; /* of its radios, or NULL */
+  char *out;                   /* result folder */
 } ho_plan;
 
 /* ho_plan_free frees what |plan| owns and leaves it zeroed. */

@@ -70,7 +70,8 @@ int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
                                           .arm = arm,
                                           .seed = seed,
                                           .events = plan->events,
-                                          .series = plan->series},
+                                          .series = plan->series,
+                                          .capacity = plan->capacity},
                        log, dir);
   start_ns = ho_entropy_real_ns();
   ho_world_run(scenario, arm, seed, log);

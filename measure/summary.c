@@ -215,6 +215,32 @@ static void note_outcomes(const char *arm, const ho_csv_file *runs, FILE *out) {
   }
 }
 
+static double sum_of(const ho_csv_file *runs, const char *arm,
+                     const char *column) {
+  sample s = take(runs, arm, column);
+  double sum = 0;
+
+  for (size_t i = 0; i < s.count; i++) {
+    sum += isinf(s.values[i]) ? 0 : s.values[i];
+  }
+  free(s.values);
+  return sum;
+}
+
+/* A call has no completion; what counts is what did not come in time. */
+static void note_calls(const char *arm, const ho_csv_file *runs, FILE *out) {
+  sample s = take(runs, arm, "stalls");
+
+  if (s.count > s.missing) {
+    fprintf(out,
+            "  %s: %.0f of %.0f frames late or lost, %.0f stalls of %.1f ms "
+            "in all\n",
+            arm, sum_of(runs, arm, "missed"), sum_of(runs, arm, "requests"),
+            sum_of(runs, arm, "stalls"), sum_of(runs, arm, "stall_ms"));
+  }
+  free(s.values);
+}
+
 static void widths(const ho_plan *plan, const ho_csv_file *handoffs,
                    const ho_csv_file *runs, int *arm_width, int *outcome_width,
                    bool *several) {
@@ -288,5 +314,6 @@ void ho_summary_print(const ho_plan *plan, const ho_csv_file *handoffs,
     const char *arm = plan->scenario->arms[plan->arms[i]].name;
     note_outcomes(arm, runs, out);
     note_missing(arm, handoffs, runs, out);
+    note_calls(arm, runs, out);
   }
 }

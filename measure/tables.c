@@ -23,9 +23,10 @@ static const ho_column RUNS[] = {
     {"handoffs", "rows in handoffs.csv"},
     {"interruption_max_ms", "largest interruption_ms of its handoffs"},
     {"requests", "application requests issued"},
-    {"missed", "requests without a whole answer before the run ended"},
+    {"missed", "requests without a whole answer before the run ended; of a "
+               "call, frames lost or later than the deadline"},
     {"delay_max_ms", "longest answered request; NA if one that was due was "
-                     "missed"},
+                     "missed (of a call: longest of the frames that came)"},
     {"datagrams_up", "IP packets sent at the clients' interfaces"},
     {"datagrams_down", "IP packets received at the clients' interfaces"},
     {"lost_bytes", "bytes of QUIC packets declared lost by either end; for "
@@ -42,6 +43,14 @@ static const ho_column RUNS[] = {
     {"resent_bytes", "stream bytes sent again: ranges repeated on their "
                      "connection, and what an abandoned connection had sent "
                      "of its data beyond what had arrived in order"},
+    {"fallback_ms", "price of QUIC giving way to TCP, the longest of them: "
+                    "from the first attempt with QUIC (after a handoff, its "
+                    "first packet on the new path) until TCP's handshake is "
+                    "done; empty where there was none"},
+    {"connections", "connections that clients started, lost races included"},
+    {"stalls", "times that a direction of a call stood still; empty for other "
+               "workloads"},
+    {"stall_ms", "total time of these stalls"},
 };
 
 static const ho_column HANDOFFS[] = {
@@ -84,8 +93,9 @@ static const ho_column HANDOFFS[] = {
     {"interruption_extra_ms", "interruption - median gap between deliveries in "
                               "the 5 s before t_loss"},
     {"pv_rtts", "(t_response - t_challenge) / smallest RTT the new path can "
-                "have (twice the network's and the server's delay), at the "
-                "endpoint that finished last"},
+                "have (twice the network's and the server's delay; of a "
+                "radio, the quickest packet up plus the quickest down of the "
+                "run), at the endpoint that finished last"},
     {"pv_rounds", "rounds of PATH_CHALLENGEs on the new tuple (more than 1 ms "
                   "apart) of the endpoint that needed most"},
     {"pv_challenges_client", "PATH_CHALLENGEs sent by the client on the new "
@@ -122,7 +132,7 @@ static const ho_column HANDOFFS[] = {
     {"t90_ms", "from max(t_loss, t_up) to the first 200 ms bin that with the "
                "four after it carries >= 90 % of the new path's rate (IP bytes "
                "at the receiver on the new tuple); bulk workloads only, NA if "
-               "the transfer ended before"},
+               "the transfer ended before or the rate is not known"},
     {"deficit_bytes", "sum over 200 ms bins of max(0, rate x 200 ms - IP bytes "
                       "delivered), from max(t_loss, t_up) until t90; bulk "
                       "workloads only"},
@@ -135,6 +145,23 @@ static const ho_column HANDOFFS[] = {
                 "unaffected where nothing had to move; NA if the next handoff "
                 "or the end came before it was decided"},
     {"resent_bytes", "stream bytes sent again in the window"},
+    {"t_down_s", "the operating system sees that the old network is gone; "
+                 "empty where it did not move for that"},
+    {"t_associated_s", "the new network's radio is associated, where that was "
+                       "after t_loss; else empty"},
+    {"dissociation_ms", "phase 1, t_down - t_loss: until the loss is noticed"},
+    {"association_ms", "phase 2, from t_down to t_associated; 0 where the "
+                       "radio was associated before, empty without one"},
+    {"address_ms", "phase 3, until t_up; 0 where the new network was usable "
+                   "before; empty where no network is left for another"},
+    {"notice_ms", "phase 4, t_notice - max(t_down, t_up); empty where nobody "
+                  "tells the transport"},
+    {"reaction_ms", "phase 5, until t_first_tx"},
+    {"validation_ms", "phase 6, t_validated - t_first_tx; empty where the path "
+                      "was validated before"},
+    {"first_byte_ms", "phase 7, until t_first_byte; negative where data came "
+                      "before validation ended.  The phases that are not empty "
+                      "add up to t_first_byte - t_loss"},
 };
 
 static const ho_column REQUESTS[] = {
@@ -148,7 +175,9 @@ static const ho_column REQUESTS[] = {
     {"delay_ms", "complete - issued"},
     {"connection", "connection that completed it, or that it is on"},
     {"attempts", "connections it was put on"},
-    {"missed", "1: no whole answer before the run ended"},
+    {"missed", "1: no whole answer before the run ended; of a frame: none "
+               "before its deadline (NA if the run ended before that)"},
+    {"what", "download, upload, request, echo, frame-up or frame-down"},
 };
 
 static const ho_column CIDS[] = {

@@ -12,12 +12,16 @@ const ho_arm *client_arm(const ho_client *c) {
   return c->config.arm;
 }
 
-void client_emit_handoff(ho_client *c, const char *kind, int from, int to,
-                         ho_time t_loss) {
+static void emit_handoff(ho_client *c, const char *kind, int from, int to,
+                         ho_time t_loss, ho_time t_up) {
   c->last_loss = t_loss;
   HO_EMIT(c->config.env->log, handoff, ho_ns_now(), c->config.index,
-          .kind = kind, .from = from, .to = to, .t_loss = t_loss,
-          .t_up = c->nets[to].up_since);
+          .kind = kind, .from = from, .to = to, .t_loss = t_loss, .t_up = t_up);
+}
+
+void client_emit_handoff(ho_client *c, const char *kind, int from, int to,
+                         ho_time t_loss) {
+  emit_handoff(c, kind, from, to, t_loss, c->nets[to].up_since);
 }
 
 void client_emit_notice(ho_client *c, int net, const char *cause) {
@@ -48,6 +52,9 @@ static void tell(void *user) {
   }
   client_emit_notice(c, net, "notice");
   client_conn_react(c, net);
+  if (client_races(c)) {
+    c->waiting_since = ho_ns_now(); /* patience begins anew on a new path */
+  }
 }
 
 static void notify(ho_client *c, int net) {
@@ -68,6 +75,9 @@ static void set_default(ho_client *c, int net) {
   HO_EMIT(c->config.env->log, default_network, ho_ns_now(), c->config.index,
           .from = c->in_use, .to = net);
   c->in_use = net;
+  if (net >= 0) {
+    c->nets[net].came_back = false;
+  }
 }
 
 static int first_connected(const ho_client *c) {
@@ -79,144 +89,152 @@ static int first_connected(const ho_client *c) {
   return -1;
 }
 
+/* client.return: what has gone and come back, and stands before the network in
+ * use, becomes the default again. */
+static void watch_returns(ho_client *c) {
+  ho_time patience = c->config.scenario->client_return, first = HO_NEVER;
+
+  for (int i = 0; patience != HO_NEVER && i < c->in_use; i++) {
+    const client_net *n = &c->nets[i];
+    if (n->connected && n->came_back && n->up_since + patience < first) {
+      first = n->up_since + patience;
+    }
+  }
+  ho_timer_set(&c->back, first);
+}
+
+static void go_back(void *user) {
+  ho_client *c = user;
+  ho_time patience = c->config.scenario->client_return, now = ho_ns_now();
+
+  for (int i = 0; i < c->in_use; i++) {
+    const client_net *n = &c->nets[i];
+    if (n->connected && n->came_back && n->up_since + patience <= now) {
+      ho_client_switch(c, i);
+      return;
+    }
+  }
+}
+
 /* The application may have taken its connection to a network that is not the
  * default; when that goes, the OS tells as well. */
-static void leave_own_network(ho_client *client, int net) {
+static void leave_own_network(ho_client *client, int net, const char *kind,
+                              ho_time t_loss) {
   if (client->in_use < 0) {
     return;
   }
-  client_emit_handoff(client, "disconnect", net, client->in_use, ho_ns_now());
+  client_emit_handoff(client, kind, net, client->in_use, t_loss);
   notify(client, client->in_use);
 }
 
-void ho_client_disconnect(ho_client *client, int net, const char *kind,
-                          ho_time t_loss) {
-  bool used = net == client_conn_net(client);
-  bool in_use = net == client->in_use;
-  ho_time now = ho_ns_now();
-  int next;
+static void lose_default(ho_client *client, int net, const char *kind,
+                         ho_time t_loss) {
+  int next = first_connected(client);
 
-  if (!client->nets[net].connected) {
-    return;
-  }
-  client->nets[net].connected = false;
-  HO_EMIT(client->config.env->log, network_down, now, client->config.index,
-          .net = net, .in_use = in_use || used, .t_loss = t_loss);
-  if (!in_use) {
-    if (used) {
-      leave_own_network(client, net);
-    }
-    return;
-  }
-  next = first_connected(client);
   set_default(client, next);
   if (next < 0) {
     client->lost = net;
-    client->t_lost = now;
+    client->lost_kind = kind;
+    client->t_lost = t_loss;
     return;
   }
   client_emit_handoff(client, kind, net, next, t_loss);
   notify(client, next);
 }
 
-void ho_client_connect(ho_client *client, int net) {
-  client_net *n = &client->nets[net];
-  ho_time now = ho_ns_now();
+void ho_client_disconnect(ho_client *client, int net, const char *kind,
+                          ho_time t_loss) {
+  bool used = net == client_conn_net(client);
+  bool in_use = net == client->in_use;
+
+  if (!client->nets[net].connected) {
+    return;
+  }
+  client->nets[net].connected = false;
+  if (!client->started) {
+    return;
+  }
+  HO_EMIT(client->config.env->log, network_down, ho_ns_now(),
+          client->config.index, .net = net, .in_use = in_use || used,
+          .t_loss = t_loss);
+  if (in_use) {
+    lose_default(client, net, kind, t_loss);
+  } else if (used) {
+    leave_own_network(client, net, kind, t_loss);
+  }
+  watch_returns(client);
+}
+
+static void take_default(ho_client *client, int net) {
   int lost = client->lost;
 
-  if (n->connected) {
-    return;
-  }
-  n->connected = true;
-  n->up_since = now;
-  HO_EMIT(client->config.env->log, network_up, now, client->config.index,
-          .net = net);
-  if (client->in_use >= 0) {
-    return;
-  }
   set_default(client, net);
   client->lost = -1;
   /* A network that comes back has its address: nothing moved.  But the
    * transport may not have been told of the move to it, if it went away again
    * first. */
   if (lost >= 0 && lost != net) {
-    client_emit_handoff(client, "disconnect", lost, net, client->t_lost);
+    client_emit_handoff(client, client->lost_kind, lost, net, client->t_lost);
   }
   notify(client, net);
   if (!client->conn || client->conn->closed) {
-    ho_timer_set(&client->retry, now);
+    ho_timer_set(&client->retry, ho_ns_now());
   }
+}
+
+void ho_client_connect(ho_client *client, int net) {
+  client_net *n = &client->nets[net];
+
+  if (n->connected) {
+    return;
+  }
+  n->connected = true;
+  n->up_since = ho_ns_now();
+  if (!client->started) {
+    return;
+  }
+  n->came_back = true;
+  HO_EMIT(client->config.env->log, network_up, n->up_since,
+          client->config.index, .net = net);
+  if (client->in_use < 0) {
+    take_default(client, net);
+  }
+  watch_returns(client);
 }
 
 void ho_client_switch(ho_client *client, int net) {
   int from = client->in_use;
 
+  if (!client->started) {
+    client->prefers = net;
+    return;
+  }
   if (net == from || !client->nets[net].connected) {
     return;
   }
   set_default(client, net);
-  if (from < 0) {
-    return;
+  if (from >= 0) {
+    client_emit_handoff(client, "switch", from, net, ho_ns_now());
+    notify(client, net);
   }
-  client_emit_handoff(client, "switch", from, net, ho_ns_now());
-  notify(client, net);
+  watch_returns(client);
+}
+
+void ho_client_handed_over(ho_client *client, int net, ho_time t_loss) {
+  if (client->started && net == client_conn_net(client) &&
+      client->nets[net].connected) {
+    emit_handoff(client, "x2", net, net, t_loss, ho_ns_now());
+  }
 }
 
 void ho_client_changed(ho_client *client, int net, const char *kind,
                        ho_time t_loss) {
   /* A network that is gone has no flows; and what is found out late, such as a
    * mapping's expiry, is no news after a later handoff. */
-  if (net == client_conn_net(client) && client->nets[net].connected &&
-      t_loss >= client->last_loss) {
+  if (client->started && net == client_conn_net(client) &&
+      client->nets[net].connected && t_loss >= client->last_loss) {
     client_emit_handoff(client, kind, net, net, t_loss);
   }
-}
-
-/* ---- what the application asks for ---- */
-
-void ho_client_migrate(ho_client *client, int net) {
-  int from = client_conn_net(client);
-
-  if (net == from || from < 0 || client->in_use < 0 ||
-      !client->nets[net].connected) {
-    return;
-  }
-  client_emit_handoff(client, "migrate", from, net, ho_ns_now());
-  client_emit_notice(client, net, "app");
-  client_conn_react(client, net);
-}
-
-void ho_client_rotate(ho_client *client) {
-  bool quic = client_arm(client)->transport == HO_TRANSPORT_QUIC;
-  int net = client_conn_net(client);
-
-  if (net < 0 || !client->nets[net].connected) {
-    return;
-  }
-  client_emit_handoff(client, "rotate", net, net, ho_ns_now());
-  client_emit_notice(client, net, "app");
-  if (!quic || client_conn_move(client, net, true, HO_MOVE_MIGRATE) != 0) {
-    client_conn_reopen(client, net);
-  }
-}
-
-void ho_client_rekey(ho_client *client) {
-  ho_transport *t;
-
-  if (!client->conn || !client->conn->ready) {
-    return;
-  }
-  t = ho_binding_transport(client->conn->binding);
-  t->v->rekey(t, ho_ns_now());
-  ho_binding_kick(client->conn->binding);
-}
-
-void ho_client_pause(ho_client *client) {
-  ho_work_pause(client->work);
-}
-
-void ho_client_resume(ho_client *client) {
-  ho_work_resume(client->work, ho_ns_now());
 }
 
 /* ---- the workload's upcalls ---- */
@@ -302,7 +320,7 @@ ho_client *ho_client_new(const ho_client_config *config) {
     c->nets[i].connected = s->nets[i].connected;
     c->nets[i].ports_used = ho_alloc(CLIENT_PORTS / 8);
   }
-  c->in_use = s->client_start;
+  c->prefers = c->in_use = s->client_start;
   c->lost = -1;
   c->told_apart =
       s->client_notice != HO_NEVER && config->arm->on_change != HO_CHANGE_NONE;
@@ -315,6 +333,9 @@ ho_client *ho_client_new(const ho_client_config *config) {
   ho_timer_init(&c->tick, tick, c);
   ho_timer_init(&c->watch, client_watch, c);
   ho_timer_init(&c->retry, client_conn_retry, c);
+  ho_timer_init(&c->back, go_back, c);
+  ho_timer_init(&c->linger, client_conn_sweep, c);
+  ho_timer_init(&c->race.head_start, client_race_head_start, c);
   make_work(c);
   return c;
 }
@@ -324,14 +345,15 @@ void ho_client_del(ho_client *client) {
     return;
   }
   ho_host_del(client->host);
-  while (client->conn) {
-    client_conn *conn = client->conn;
-    client->conn = conn->next;
+  while (client->conns) {
+    client_conn *conn = client->conns;
+    client->conns = conn->next;
     free(conn->ports);
     free(conn);
   }
   ho_work_del(client->work);
-  free(client->ticket);
+  free(client->tickets[0].data);
+  free(client->tickets[1].data);
   for (size_t i = 0; i < client->config.scenario->nets_count; i++) {
     free(client->nets[i].ports_used);
   }
@@ -343,11 +365,25 @@ ho_host *ho_client_host(ho_client *client) {
   return client->host;
 }
 
+/* What was up before the client was has not come up since; and before the run,
+ * while radios associate, the clock is not the run's. */
+static void look_around(ho_client *c, ho_time now) {
+  for (size_t i = 0; i < c->config.scenario->nets_count; i++) {
+    client_net *n = &c->nets[i];
+    n->up_since = n->up_since < now ? n->up_since : now;
+  }
+  c->in_use = c->nets[c->prefers].connected ? c->prefers : first_connected(c);
+}
+
 void ho_client_start(ho_client *client) {
   ho_time now = ho_ns_now();
 
+  client->started = true;
+  look_around(client, now);
   ho_work_start(client->work, now);
-  client_conn_open(client, client->in_use, HO_TLS_FULL);
+  if (client->in_use >= 0) {
+    client_conn_begin(client, client->in_use, HO_TLS_FULL);
+  }
   ho_timer_set(&client->tick, ho_work_tick(client->work, now));
   client_watch_arm(client);
 }

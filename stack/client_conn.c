@@ -1,4 +1,4 @@
-/* A client's connections: opening, moving and replacing them. */
+/* A client's connections: opening, replacing and burying them. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <assert.h>
 #include <stdlib.h>
@@ -53,10 +53,10 @@ static void on_ticket(void *user, const uint8_t *data, size_t len) {
   client_conn *conn = user;
   ho_client *c = conn->client;
 
-  free(c->ticket);
-  c->ticket = ho_alloc(len);
-  memcpy(c->ticket, data, len);
-  c->ticket_len = len;
+  free(c->tickets[conn->tcp].data);
+  c->tickets[conn->tcp].data = ho_alloc(len);
+  memcpy(c->tickets[conn->tcp].data, data, len);
+  c->tickets[conn->tcp].len = len;
 }
 
 /* ---- opening ---- */
@@ -83,85 +83,113 @@ static uint16_t draw_port(ho_client *c, int net) {
  * default one. */
 int client_conn_net(const ho_client *c) {
   const client_conn *conn = c->conn;
-  bool tcp = client_arm(c)->transport == HO_TRANSPORT_TCP;
 
-  return conn && !conn->closed && (tcp || c->told_apart || conn->own_way)
+  return conn && !conn->closed && (conn->tcp || c->told_apart || conn->own_way)
              ? conn->net
              : c->in_use;
 }
 
-/* The local endpoint of |conn| on |net|: a port of its own on each network,
- * which it keeps, so that a return finds the path it had. */
-static ho_endpoint local_of(ho_client *c, client_conn *conn, int net) {
-  if (conn->ports[net] == 0) {
-    conn->ports[net] = draw_port(c, net);
+/* A port of its own on each network, which a connection keeps, so that a return
+ * finds the path it had. */
+ho_endpoint client_conn_local(client_conn *conn, int net, bool fresh_port) {
+  if (conn->ports[net] == 0 || fresh_port) {
+    conn->ports[net] = draw_port(conn->client, net);
   }
-  return (ho_endpoint){c->nets[net].net.addr, conn->ports[net]};
+  return (ho_endpoint){conn->client->nets[net].net.addr, conn->ports[net]};
+}
+
+/* A QUIC connection may come to any of the networks, and finds out what each
+ * path takes (RFC 8899); TCP's segments are made for the interface it uses. */
+static uint32_t mtu_of(const client_conn *conn) {
+  const ho_client *c = conn->client;
+  uint32_t mtu = c->nets[conn->net].net.mtu;
+
+  for (size_t i = 0; !conn->tcp && i < c->config.scenario->nets_count; i++) {
+    mtu = c->nets[i].net.mtu > mtu ? c->nets[i].net.mtu : mtu;
+  }
+  return mtu;
 }
 
 static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
   ho_client *c = conn->client;
   const client_net *n = &c->nets[conn->net];
-  const ho_arm *arm = client_arm(c);
+  const uint8_t *ticket = c->tickets[conn->tcp].data;
   ho_client_conn_config config = {
       .log = c->config.env->log,
       .seed = c->config.env->seed,
       .client = c->config.index,
       .connection = conn->number,
-      .arm = arm,
+      .arm = client_arm(c),
       .server = &c->config.scenario->server,
-      .path = {local_of(c, conn, conn->net), n->net.server},
+      .path = {client_conn_local(conn, conn->net, false), n->net.server},
       .net = conn->net,
-      .mtu = n->net.mtu,
-      .tls = c->ticket ? tls : HO_TLS_FULL,
-      .ticket = c->ticket,
-      .ticket_len = c->ticket_len,
+      .mtu = mtu_of(conn),
+      .tls = ticket ? tls : HO_TLS_FULL,
+      .ticket = ticket,
+      .ticket_len = c->tickets[conn->tcp].len,
       .creds = c->config.creds,
       .owner = {on_wake, on_ready, on_closed, on_moved, on_ticket, conn}};
 
-  return arm->transport == HO_TRANSPORT_QUIC ? ho_quic_client_new(&config)
-                                             : ho_tcp_client_new(&config);
+  return conn->tcp ? ho_tcp_client_new(&config) : ho_quic_client_new(&config);
 }
 
-void client_conn_open(ho_client *c, int net, ho_tls_mode tls) {
+static client_conn *conn_new(ho_client *c, int net, bool tcp) {
   client_conn *conn = ho_alloc(sizeof(*conn));
-  bool quic = client_arm(c)->transport == HO_TRANSPORT_QUIC;
-  ho_endpoint local;
-  ho_transport *t;
 
   conn->client = c;
   conn->ports =
       ho_alloc_array(c->config.scenario->nets_count, sizeof(*conn->ports));
   conn->number = c->connections++;
+  conn->tcp = tcp;
   conn->net = net;
   conn->from = -1;
   conn->opened = ho_ns_now();
-  conn->next = c->conn;
-  c->conn = conn;
-  local = local_of(c, conn, net);
-  t = make_transport(conn, tls);
+  conn->next = c->conns;
+  c->conns = conn;
+  return conn;
+}
+
+void client_conn_open(ho_client *c, client_conn **as, int net, bool tcp,
+                      ho_tls_mode tls) {
+  client_conn *conn = conn_new(c, net, tcp);
+  ho_endpoint local = client_conn_local(conn, net, false);
+  ho_transport *t = make_transport(conn, tls);
+
+  *as = conn; /* with 0-RTT it is ready before this returns */
   conn->binding = ho_host_bind(c->host, t, conn);
-  ho_binding_local(conn->binding, &local, quic && !c->told_apart);
+  ho_binding_local(conn->binding, &local, !tcp && !c->told_apart);
   ho_binding_identity(conn->binding, c->config.index, conn->number);
   t->v->open(t, ho_ns_now());
   ho_binding_kick(conn->binding);
 }
 
-/* ---- replacing ---- */
-
-static void give_up(ho_client *c) {
-  client_conn *conn = c->conn;
-  ho_transport *t;
-
-  if (!conn) {
+void client_conn_begin(ho_client *c, int net, ho_tls_mode tls) {
+  if (client_races(c)) {
+    client_race_open(c, net, tls);
     return;
   }
-  ho_work_detach(c->work, ho_ns_now());
+  client_conn_open(c, &c->conn, net,
+                   client_arm(c)->transport == HO_TRANSPORT_TCP, tls);
+}
+
+/* ---- replacing ---- */
+
+void client_conn_close(client_conn *conn) {
+  ho_transport *t;
+
   if (!conn->closed) {
     conn->closed = true;
     t = ho_binding_transport(conn->binding);
     t->v->close(t, ho_ns_now());
     ho_binding_kick(conn->binding);
+  }
+}
+
+static void give_up(ho_client *c) {
+  ho_work_detach(c->work, ho_ns_now());
+  client_race_call_off(c);
+  if (c->conn) {
+    client_conn_close(c->conn);
   }
 }
 
@@ -187,72 +215,49 @@ void client_conn_retry(void *user) {
     return; /* ho_client_connect tries again */
   }
   c->reopen = false;
-  client_conn_open(c, net, client_arm(c)->tls);
+  client_conn_begin(c, net, client_arm(c)->tls);
+  client_conn_sweep(c);
   client_watch_arm(c);
 }
 
-/* ---- moving ---- */
+/* ---- burying ---- */
 
-int client_conn_move(ho_client *c, int net, bool fresh, ho_move how) {
-  client_conn *conn = c->conn;
-  client_net *n = &c->nets[net];
-  ho_endpoint local;
-  ho_transport *t;
-  ho_path path;
-  int rv;
+static void conn_del(client_conn *conn) {
+  client_conn **at = &conn->client->conns;
 
-  if (!conn || conn->closed || !conn->ready ||
-      n->net.addr.family != c->nets[conn->net].net.addr.family) {
-    return -1;
+  while (*at != conn) {
+    at = &(*at)->next;
   }
-  if (fresh) {
-    conn->ports[net] = draw_port(c, net);
-  }
-  local = local_of(c, conn, net);
-  path = (ho_path){local, n->net.server};
-  t = ho_binding_transport(conn->binding);
-  rv = t->v->move(t, how, &path, ho_ns_now());
-  /* Where the path in use works, it can wait for a CID. */
-  if (rv != 0 && !(rv == HO_ERR_FULL && c->nets[conn->net].connected)) {
-    return rv;
-  }
-  conn->from = conn->net;
-  conn->net = net;
-  conn->own_way |= !fresh;
-  conn->move_failed = false;
-  ho_binding_local(conn->binding, &local, !c->told_apart && fresh);
-  ho_binding_kick(conn->binding);
-  return 0;
+  *at = conn->next;
+  ho_binding_mute(conn->binding);
+  free(conn->ports);
+  free(conn);
 }
 
-/* A move that failed leaves the connection where it was; if that is gone, there
- * is nothing left but another connection. */
-static void on_failed_move(ho_client *c) {
-  client_conn *conn = c->conn;
+static ho_time over_at(const client_conn *conn, ho_time now) {
+  ho_transport *t = ho_binding_transport(conn->binding);
 
-  conn->move_failed = false;
-  if (conn->from >= 0 && c->nets[conn->from].connected) {
-    conn->net = conn->from;
-  } else {
-    client_conn_reopen(c, -1);
-  }
+  return conn->closed && t->v->over ? t->v->over(t, now) : HO_NEVER;
 }
 
-void client_conn_react(ho_client *c, int net) {
-  const ho_arm *arm = client_arm(c);
-  ho_move how =
-      arm->on_change == HO_CHANGE_PROBE ? HO_MOVE_PROBE : HO_MOVE_MIGRATE;
+void client_conn_sweep(void *user) {
+  ho_client *c = user;
+  ho_time now = ho_ns_now(), first = HO_NEVER;
+  client_conn *conn, *next;
 
-  if (c->conn && !c->conn->closed && c->conn->net == net) {
-    return; /* it is there already */
+  for (conn = c->conns; conn; conn = next) {
+    ho_time at = over_at(conn, now);
+    next = conn->next;
+    if (conn == c->conn || conn == c->race.rival) {
+      continue;
+    }
+    if (at <= now) {
+      conn_del(conn);
+    } else if (at < first) {
+      first = at;
+    }
   }
-  /* Another address family needs another server address, which RFC 9000, 9
-   * does not let a client choose; and TCP cannot move at all. */
-  if (arm->transport == HO_TRANSPORT_TCP ||
-      arm->on_change == HO_CHANGE_RECONNECT ||
-      client_conn_move(c, net, false, how) != 0) {
-    client_conn_reopen(c, net);
-  }
+  ho_timer_set(&c->linger, first);
 }
 
 /* ---- after each call into a transport ---- */
@@ -272,7 +277,7 @@ static const char *cause_of(const client_conn *conn) {
 
 /* The transport ended the connection: a client with work left connects again,
  * but not in a busy loop. */
-static void on_loss(ho_client *c) {
+void client_conn_lost(ho_client *c) {
   ho_time now = ho_ns_now(), again = c->conn->opened + attempt_every;
 
   ho_work_detach(c->work, now);
@@ -289,19 +294,23 @@ void client_conn_settled(void *user, ho_binding *binding) {
   ho_client *c = user;
   client_conn *conn = ho_binding_user(binding);
 
+  if (c->race.on && (conn == c->conn || conn == c->race.rival)) {
+    client_race_settled(c, conn);
+  }
   if (conn != c->conn) {
-    return; /* one that was given up */
+    client_conn_sweep(c); /* one that was given up */
+    return;
   }
   if (conn->closed && conn->why_closed && !c->reopen) {
-    on_loss(c);
+    client_conn_lost(c);
     conn->why_closed = NULL;
     return;
   }
   if (conn->move_failed && !conn->closed && !c->reopen) {
-    on_failed_move(c);
+    client_conn_not_moved(c);
     return;
   }
-  if (conn->ready && !conn->closed) {
+  if (conn->ready && !conn->closed && !c->race.on) {
     if (!conn->attached) {
       conn->attached = true;
       ho_work_attach(c->work, ho_binding_transport(binding), conn->number,

@@ -11,6 +11,9 @@ static ho_time later(ho_time a, ho_time b) {
 static ho_time last_sign(const ho_client *c) {
   ho_time heard = ho_binding_heard(c->conn->binding);
 
+  if (c->race.rival) {
+    heard = later(heard, ho_binding_heard(c->race.rival->binding));
+  }
   return later(later(heard, c->waiting_since), c->conn->opened);
 }
 
@@ -21,8 +24,7 @@ static bool is_watched(const ho_client *c) {
 static ho_time ping_due(const ho_client *c) {
   const ho_arm *arm = client_arm(c);
 
-  if (arm->ping == HO_NEVER || arm->transport != HO_TRANSPORT_TCP ||
-      !c->conn->ready) {
+  if (arm->ping == HO_NEVER || !c->conn->tcp || !c->conn->ready) {
     return HO_NEVER;
   }
   return later(last_sign(c), c->pinged) + arm->ping;
@@ -31,6 +33,11 @@ static ho_time ping_due(const ho_client *c) {
 static ho_time silence_due(const ho_client *c) {
   const ho_arm *arm = client_arm(c);
 
+  if (client_races(c)) {
+    return last_sign(c) + (c->race.on
+                               ? later(arm->patience, arm->head_start + HO_SEC)
+                               : arm->patience);
+  }
   if (arm->detect != HO_DETECT_TIMER) {
     return HO_NEVER;
   }
@@ -92,6 +99,14 @@ static void give_up_on_path(ho_client *c, const char *cause) {
   c->waiting_since = ho_ns_now();
 }
 
+static void find_out(ho_client *c) {
+  if (client_races(c)) {
+    client_race_again(c, "timer");
+  } else {
+    give_up_on_path(c, "timer");
+  }
+}
+
 static void ping(ho_client *c) {
   ho_transport *t = ho_binding_transport(c->conn->binding);
 
@@ -113,7 +128,7 @@ void client_watch(void *user) {
 
   if (is_watched(c)) {
     if (silence_due(c) <= now) {
-      give_up_on_path(c, "timer");
+      find_out(c);
     } else if (ping_due(c) <= now) {
       ping(c);
     }

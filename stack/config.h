@@ -38,6 +38,8 @@ typedef struct {
   uint32_t mtu;
   ho_tls *creds;
   ho_service *service;
+  unsigned incarnation; /* 0 first; then how often the server was restarted: it
+                           has its keys, but knows of no connection */
   ho_transport_owner owner; /* only wake is used */
 } ho_server_end_config;
 

@@ -36,6 +36,7 @@ struct ho_binding {
 struct ho_host {
   ho_host_config config;
   ho_binding *bindings, *last;
+  ho_binding *muted, *gone; /* gone: muted, and the transport deleted */
   ho_packet *spare; /* for the next datagram, so that asking costs no number */
   /* Calls into transports never nest: while one is under way, packets and
    * bindings to be drained wait here. */
@@ -147,7 +148,7 @@ static bool send_one(ho_binding *b) {
 
 static void drain(ho_binding *b) {
   if (b->muted) {
-    return;
+    return; /* by its owner, just now */
   }
   while (send_one(b)) {
   }
@@ -159,7 +160,7 @@ static void drain(ho_binding *b) {
 static ho_binding *find_binding(ho_host *host, const ho_ip *ip,
                                 ho_endpoint *local) {
   for (ho_binding *b = host->bindings; b; b = b->next) {
-    if (b->muted || b->t->v->proto != ip->proto) {
+    if (b->t->v->proto != ip->proto) {
       continue;
     }
     *local = ip->dst;
@@ -246,7 +247,7 @@ static ho_binding *input(ho_host *host, ho_packet *pkt) {
 static void enqueue(ho_binding *b) {
   ho_host *host = b->host;
 
-  if (b->queued) {
+  if (b->queued || b->muted) {
     return;
   }
   b->queued = true;
@@ -286,7 +287,7 @@ static void take_waiting(ho_host *host) {
 }
 
 static void settle(ho_binding *b) {
-  if (b->host->config.settled) {
+  if (b->host->config.settled && !b->muted) {
     b->host->config.settled(b->host->config.user, b);
   }
 }
@@ -298,6 +299,22 @@ static void serve(ho_binding *b) {
   settle(b);
   drain(b);
   settle(b);
+}
+
+/* What was muted may have been at work itself; now nothing is.  The binding
+ * stays, since its timer may still have events (see ho_timer). */
+static void reap(ho_host *host) {
+  while (host->muted) {
+    ho_binding *b = host->muted;
+    host->muted = b->next;
+    b->next = host->gone;
+    host->gone = b;
+    b->t->v->del(b->t);
+    b->t = NULL;
+    free(b->locals);
+    b->locals = NULL;
+    b->locals_count = 0;
+  }
 }
 
 static void work(ho_host *host) {
@@ -312,6 +329,7 @@ static void work(ho_host *host) {
       serve(dequeue(host));
     }
   }
+  reap(host);
   host->busy = false;
 }
 
@@ -382,9 +400,31 @@ void ho_binding_identity(ho_binding *binding, int client, uint64_t connection) {
   binding->connection = connection;
 }
 
+static void unlink_binding(ho_host *host, ho_binding *binding) {
+  ho_binding **at = &host->bindings, *before = NULL;
+
+  while (*at != binding) {
+    before = *at;
+    at = &before->next;
+  }
+  *at = binding->next;
+  if (host->last == binding) {
+    host->last = before;
+  }
+}
+
 void ho_binding_mute(ho_binding *binding) {
+  ho_host *host = binding->host;
+
+  if (binding->muted) {
+    return;
+  }
   binding->muted = true;
   ho_timer_clear(&binding->timer);
+  unlink_binding(host, binding);
+  binding->next = host->muted;
+  host->muted = binding;
+  work(host);
 }
 
 ho_transport *ho_binding_transport(const ho_binding *binding) {
@@ -410,18 +450,26 @@ ho_host *ho_host_new(const ho_host_config *config) {
   return host;
 }
 
-void ho_host_del(ho_host *host) {
-  ho_binding *b, *next;
+static void bindings_del(ho_binding *b) {
+  ho_binding *next;
 
-  if (!host) {
-    return;
-  }
-  for (b = host->bindings; b; b = next) {
+  for (; b; b = next) {
     next = b->next;
-    b->t->v->del(b->t);
+    if (b->t) {
+      b->t->v->del(b->t);
+    }
     free(b->locals);
     free(b);
   }
+}
+
+void ho_host_del(ho_host *host) {
+  if (!host) {
+    return;
+  }
+  bindings_del(host->bindings);
+  bindings_del(host->muted);
+  bindings_del(host->gone);
   if (host->spare) {
     ho_packet_del(host->config.env->pool, host->spare);
   }

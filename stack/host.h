@@ -61,7 +61,9 @@ void ho_binding_identity(ho_binding *binding, int client, uint64_t connection);
 void ho_binding_kick(ho_binding *binding);
 
 /* ho_binding_mute takes |binding| out of service: it gets and sends nothing any
- * more.  Its transport lives on until the host is deleted. */
+ * more, and its transport is deleted, at once or as soon as no call into a
+ * transport is under way.  |binding| stays valid for kick and mute, which do
+ * nothing, until the host is deleted. */
 void ho_binding_mute(ho_binding *binding);
 
 ho_transport *ho_binding_transport(const ho_binding *binding);

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stack/content.h"
+#include "stack/http_stream.h"
+
 /* No length or offset in QUIC reaches 2^62 (RFC 9000, 16), so a number that
  * does is hostile or broken; below it, sums of two cannot overflow. */
 #define NUMBER_END (UINT64_C(1) << 62)
@@ -24,35 +27,43 @@ enum {
   READ_UPLOAD = 1 << 4,
   READ_REQUEST = 1 << 5,
   READ_ECHO = 1 << 6,
-  READ_NOWHERE = 1 << 7, /* a path that leads nowhere */
-  READ_PATH =
-      READ_DOWNLOAD | READ_UPLOAD | READ_REQUEST | READ_ECHO | READ_NOWHERE,
-  READ_SCHEME = 1 << 8,
-  READ_AUTHORITY = 1 << 9,
-  READ_CLIENT = 1 << 10,
-  READ_RANGE = 1 << 11,
-  READ_OFFSET = 1 << 12,
-  READ_BAD = 1 << 13, /* malformed, or given twice */
+  READ_STREAM = 1 << 7,
+  READ_NOWHERE = 1 << 8, /* a path that leads nowhere */
+  READ_PATH = READ_DOWNLOAD | READ_UPLOAD | READ_REQUEST | READ_ECHO |
+              READ_STREAM | READ_NOWHERE,
+  READ_SCHEME = 1 << 9,
+  READ_AUTHORITY = 1 << 10,
+  READ_CLIENT = 1 << 11,
+  READ_RANGE = 1 << 12,
+  READ_OFFSET = 1 << 13,
+  READ_FRAME = 1 << 14,
+  READ_BAD = 1 << 15, /* malformed, or given twice */
 };
+
+/* What follows a path's object. */
+typedef enum { QUERY_NONE, QUERY_BYTES, QUERY_STREAM } ho_query;
 
 /* ho_kind_row says how a kind of request looks; indexed by ho_http_kind. */
 typedef struct {
   const char *method, *folder;
   unsigned read; /* method and path bits that make this kind */
   unsigned from; /* field that carries |from|, or 0 */
-  bool sized;    /* the path ends in ?bytes=N */
+  ho_query query;
 } ho_kind_row;
 
 static const ho_kind_row kinds[] = {
     [HO_HTTP_DOWNLOAD] = {"GET", "/download/", READ_GET | READ_DOWNLOAD,
-                          READ_RANGE, true},
+                          READ_RANGE, QUERY_BYTES},
     [HO_HTTP_UPLOAD] = {"POST", "/upload/", READ_POST | READ_UPLOAD,
-                        READ_OFFSET, true},
-    [HO_HTTP_OFFSET] = {"HEAD", "/upload/", READ_HEAD | READ_UPLOAD, 0, true},
+                        READ_OFFSET, QUERY_BYTES},
+    [HO_HTTP_OFFSET] = {"HEAD", "/upload/", READ_HEAD | READ_UPLOAD, 0,
+                        QUERY_BYTES},
     [HO_HTTP_REQUEST] = {"POST", "/request/", READ_POST | READ_REQUEST, 0,
-                         true},
+                         QUERY_BYTES},
     [HO_HTTP_ECHO] = {"POST", "/echo/", READ_POST | READ_ECHO, READ_OFFSET,
-                      false},
+                      QUERY_NONE},
+    [HO_HTTP_STREAM] = {"POST", "/stream/", READ_POST | READ_STREAM, READ_FRAME,
+                        QUERY_STREAM},
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -78,6 +89,29 @@ fields_add(ho_http_field *fields, size_t *count, const char *name,
   ++*count;
 }
 
+static void add_path(ho_http_field *fields, size_t *count,
+                     const ho_http_request *req) {
+  const ho_kind_row *kind = &kinds[req->kind];
+  const ho_http_stream *s = &req->stream;
+
+  switch (kind->query) {
+  case QUERY_NONE:
+    fields_add(fields, count, ":path", "%s%" PRIu64, kind->folder, req->object);
+    break;
+  case QUERY_BYTES:
+    fields_add(fields, count, ":path", "%s%" PRIu64 "?bytes=%" PRIu64,
+               kind->folder, req->object, req->total);
+    break;
+  case QUERY_STREAM:
+    fields_add(fields, count, ":path",
+               "%s%" PRIu64 "?up=%" PRIu64 "&down=%" PRIu64 "&frame=%" PRIu64
+               "&deadline=%" PRIu64 "&begin=%" PRIu64,
+               kind->folder, req->object, s->up, s->down, s->frame, s->deadline,
+               s->begin);
+    break;
+  }
+}
+
 size_t ho_http_request_fields(ho_http_field fields[HO_HTTP_FIELDS],
                               const ho_http_request *req) {
   const ho_kind_row *kind = &kinds[req->kind];
@@ -86,17 +120,14 @@ size_t ho_http_request_fields(ho_http_field fields[HO_HTTP_FIELDS],
   fields_add(fields, &n, ":method", "%s", kind->method);
   fields_add(fields, &n, ":scheme", "https");
   fields_add(fields, &n, ":authority", "%s", HO_HTTP_AUTHORITY);
-  if (kind->sized) {
-    fields_add(fields, &n, ":path", "%s%" PRIu64 "?bytes=%" PRIu64,
-               kind->folder, req->object, req->total);
-  } else {
-    fields_add(fields, &n, ":path", "%s%" PRIu64, kind->folder, req->object);
-  }
+  add_path(fields, &n, req);
   fields_add(fields, &n, "handoff-client", "%d", req->client);
   if (kind->from == READ_RANGE && req->from > 0) {
     fields_add(fields, &n, "range", "bytes=%" PRIu64 "-", req->from);
   } else if (kind->from == READ_OFFSET) {
     fields_add(fields, &n, "upload-offset", "%" PRIu64, req->from);
+  } else if (kind->from == READ_FRAME) {
+    fields_add(fields, &n, "stream-from", "%" PRIu64, req->from);
   }
   if (req->kind == HO_HTTP_UPLOAD && req->from <= req->total) {
     fields_add(fields, &n, "content-length", "%" PRIu64,
@@ -177,6 +208,29 @@ static unsigned read_method(ho_span s) {
                               : READ_BAD;
 }
 
+/* span_query takes |name|, such as "?bytes=", and its number. */
+static bool span_query(ho_span *s, const char *name, uint64_t *value) {
+  return span_skip(s, name) && span_number(s, value);
+}
+
+static bool read_query(ho_http_request *req, ho_query query, ho_span *s) {
+  ho_http_stream *stream = &req->stream;
+
+  switch (query) {
+  case QUERY_NONE:
+    return true;
+  case QUERY_BYTES:
+    return span_query(s, "?bytes=", &req->total);
+  case QUERY_STREAM:
+    return span_query(s, "?up=", &stream->up) &&
+           span_query(s, "&down=", &stream->down) &&
+           span_query(s, "&frame=", &stream->frame) &&
+           span_query(s, "&deadline=", &stream->deadline) &&
+           span_query(s, "&begin=", &stream->begin);
+  }
+  return false;
+}
+
 static unsigned read_path(ho_http_request *req, ho_span s) {
   size_t i = 0;
 
@@ -186,11 +240,7 @@ static unsigned read_path(ho_http_request *req, ho_span s) {
   if (i == KINDS) {
     return READ_NOWHERE;
   }
-  if (!span_number(&s, &req->object)) {
-    return READ_BAD;
-  }
-  if (kinds[i].sized &&
-      (!span_skip(&s, "?bytes=") || !span_number(&s, &req->total))) {
+  if (!span_number(&s, &req->object) || !read_query(req, kinds[i].query, &s)) {
     return READ_BAD;
   }
   return s.len == 0 ? kinds[i].read & READ_PATH : READ_BAD;
@@ -237,6 +287,9 @@ static unsigned read_field(ho_http_request *req, ho_span name, ho_span value) {
   }
   if (span_is(name, "upload-offset")) {
     return span_is_number(value, &req->from) ? READ_OFFSET : READ_BAD;
+  }
+  if (span_is(name, "stream-from")) {
+    return span_is_number(value, &req->from) ? READ_FRAME : READ_BAD;
   }
   return 0;
 }
@@ -293,4 +346,25 @@ void ho_http_response_field(ho_http_response *resp, const uint8_t *name,
   } else if (span_is(n, "upload-offset")) {
     resp->upload_offset = number;
   }
+}
+
+/* ---- a request's body ---- */
+
+const uint8_t *ho_call_read(ho_call *call, size_t max, size_t *len, bool *eof) {
+  const uint8_t *p = NULL;
+  uint64_t left;
+
+  if (call->frame) {
+    call->on_read(call);
+  }
+  left = call->body_to - call->body_sent;
+  *len = left < max ? (size_t)left : max;
+  if (*len > 0) {
+    p = call->frame ? ho_frame_bytes(call->body_object, call->frame,
+                                     call->body_sent, len)
+                    : ho_content_at(call->body_object, call->body_sent, len);
+    call->body_sent += *len;
+  }
+  *eof = call->body_sent == call->body_to && !call->body_open;
+  return p;
 }

@@ -20,18 +20,31 @@ typedef enum {
   HO_HTTP_REQUEST,  /* POST /request/OBJECT?bytes=N    body, then N bytes */
   HO_HTTP_ECHO,     /* POST /echo/OBJECT             upload-offset: FROM;
                        both bodies open, bytes come back */
+  HO_HTTP_STREAM,   /* POST /stream/OBJECT?up=SIZE&down=SIZE&frame=NS
+                       &deadline=NS&begin=NS         stream-from: FROM;
+                       both bodies open, frames go both ways */
 } ho_http_kind;
+
+/* ho_http_stream is a call: the bytes of each frame, at least 1, and when it is
+ * due (stack/http_stream.h).  Times are virtual ones, which both ends share. */
+typedef struct {
+  uint64_t up, down;
+  ho_time frame, deadline, begin;
+} ho_http_stream;
 
 /* ho_http_request is a request's head.  |object| is the client's request
  * number (its response body, or its upload, is content of that object; a
- * REQUEST's or ECHO's body is content of object + HO_HTTP_BODY_OBJECT).
- * |total| is the N above; |from| the first byte of the transfer.  |client|
- * tells the server whose request it is (header handoff-client), since uploads
- * outlive connections.  Numbers are below 2^62; |read| is kept by
- * ho_http_request_field. */
+ * REQUEST's, ECHO's or STREAM's body is content of object +
+ * HO_HTTP_BODY_OBJECT).  |total| is the N above; |from| the first byte of the
+ * transfer, or of a STREAM the first frame down that the client has not had
+ * whole: what is in time from there on comes.  Frames up tell their numbers
+ * themselves.  |client| tells the server whose request it is (header
+ * handoff-client), since uploads and streams outlive connections.  Numbers are
+ * below 2^62; |read| is kept by ho_http_request_field. */
 typedef struct {
   ho_http_kind kind;
   uint64_t object, total, from;
+  ho_http_stream stream; /* STREAM */
   int client;
   unsigned read;
 } ho_http_request;
@@ -48,7 +61,7 @@ typedef struct {
 /* Header fields, in the shape that nghttp2_nv and nghttp3_nv share. */
 typedef struct {
   char name[20];
-  char value[64];
+  char value[192];
 } ho_http_field;
 
 enum { HO_HTTP_FIELDS = 8 };
@@ -81,14 +94,19 @@ void ho_http_response_field(ho_http_response *resp, const uint8_t *name,
 /* ho_call is one request on one connection, made by the workload and carried
  * by a transport.  The body it sends is content of |body_object| from
  * |body_from| up to |body_to|; with |body_open| more may be added later (raise
- * body_to and call the transport's resume).  The maker owns it and keeps it
- * until on_end was called or the transport is deleted. */
+ * body_to and call the transport's resume).  Where |frame| is not 0, body_from
+ * and body_to are positions in a sequence of frames of that many bytes each
+ * (stack/http_stream.h), and before any of it is handed out |on_read| may raise
+ * body_sent to leave some out.  The maker owns it and keeps it until on_end was
+ * called or the transport is deleted. */
 typedef struct ho_call ho_call;
 struct ho_call {
   ho_http_request request;
   bool has_body, body_open;
   uint64_t body_object, body_from, body_to;
-  uint64_t body_sent; /* kept by the transport: next byte to hand out */
+  uint64_t body_sent; /* next byte to hand out; body_from once submitted */
+  uint64_t frame;
+  void (*on_read)(ho_call *call); /* with |frame| */
   void (*on_response)(ho_call *call, const ho_http_response *resp);
   void (*on_data)(ho_call *call, const uint8_t *data, size_t len);
   /* |error| 0: complete; else the stream or the connection died. */
@@ -98,6 +116,11 @@ struct ho_call {
   void *stream_user;
 };
 
+/* ho_call_read returns up to |max| further bytes of the body, in static memory;
+ * NULL when there is nothing now.  |*eof| is set with or after the last byte.
+ * For transports. */
+const uint8_t *ho_call_read(ho_call *call, size_t max, size_t *len, bool *eof);
+
 /* ---- server ---- */
 
 /* ho_service is the server application, shared by all its connections. */
@@ -105,14 +128,31 @@ typedef struct ho_service ho_service;
 /* ho_exchange is the server's side of one request. */
 typedef struct ho_exchange ho_exchange;
 
-/* |log| gets the delivered and byte_wrong events of uploads. */
-ho_service *ho_service_new(ho_log *log);
+/* |log| gets the delivered and byte_wrong events of uploads, and of streams
+ * those, request_attempt and request_done.  A service without a clock (|now|
+ * NULL) refuses streams.  |wake| is called when ho_service_tick has become due
+ * at |at|, earlier than was known. */
+typedef struct {
+  ho_log *log;
+  ho_time (*now)(void);
+  void (*wake)(void *user, ho_time at);
+  void *user;
+} ho_service_config;
+
+ho_service *ho_service_new(const ho_service_config *config);
 /* Every exchange must have ended before. */
 void ho_service_del(ho_service *service);
 
-/* ho_service_pause holds back the bodies of downloads, or lets them go on; then
- * the transports must be told (resume without a call). */
-void ho_service_pause(ho_service *service, bool paused);
+/* ho_service_tick captures the frames that are due, and says through |wake|
+ * when it wants to be called again.  Where it returns true, the transports must
+ * be told (resume without a call). */
+bool ho_service_tick(ho_service *service, ho_time now);
+
+/* ho_service_pause holds back the bodies of |client|'s downloads and captures
+ * none of its frames, or lets them go on; then the transports must be told
+ * (resume without a call).
+ */
+void ho_service_pause(ho_service *service, int client, bool paused);
 
 /* ho_service_begin starts answering |req|, which came on the client's
  * |connection|.  A |req| that is not ho_http_request_ok is answered with 404
@@ -120,7 +160,8 @@ void ho_service_pause(ho_service *service, bool paused);
  * caller ends the exchange.
  *
  * An UPLOAD or OFFSET takes an upload over from the exchange that had it: what
- * still arrives there is ignored, so that an offset, once told, is final. */
+ * still arrives there is ignored, so that an offset, once told, is final.  So
+ * does a STREAM, and the old exchange sends no more frames. */
 ho_exchange *ho_service_begin(ho_service *service, const ho_http_request *req,
                               uint64_t connection, void *user);
 

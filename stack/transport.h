@@ -119,9 +119,13 @@ typedef struct {
   void (*rekey)(ho_transport *t, ho_time now);
   void (*ping)(ho_transport *t, ho_time now);
 
-  /* state_bytes is what a server's libraries hold for the connection; 0 if
-   * unknown. */
-  uint64_t (*state_bytes)(ho_transport *t);
+  /* state_bytes is what a server's libraries hold for |client|'s newest
+   * connection, whose number goes to |*connection|; 0 if unknown. */
+  uint64_t (*state_bytes)(ho_transport *t, int client, uint64_t *connection);
+
+  /* over says, of a client's connection that was closed, when nothing more is
+   * due on it and it may be deleted; HO_NEVER: not known yet. */
+  ho_time (*over)(ho_transport *t, ho_time now);
 
   void (*del)(ho_transport *t);
 } ho_transport_vtbl;

@@ -1,4 +1,4 @@
-/* The client's application: requests of every kind but echo. */
+/* The client's application: requests of every kind but echoes and calls. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <assert.h>
 #include <stdlib.h>
@@ -212,6 +212,7 @@ void ho_work_del(ho_work *work) {
     work->items = item->next;
     free(item);
   }
+  ho_pauses_free(&work->stream.pauses);
   free(work);
 }
 
@@ -230,17 +231,29 @@ void ho_work_start(ho_work *work, ho_time now) {
   case HO_WORK_ECHO:
     work->next_tick = now;
     break;
-  case HO_WORK_IDLE:
   case HO_WORK_STREAM:
+    ho_work_stream_start(work, now);
+    break;
+  case HO_WORK_IDLE:
     break;
   }
 }
 
-static void tick_once(ho_work *work) {
+static ho_time tick_interval(const ho_work *work) {
+  const ho_workload_config *config = work->config.config;
+
+  return config->type == HO_WORK_STREAM ? config->frame : config->every;
+}
+
+static void tick_once(ho_work *work, ho_time due) {
   const ho_workload_config *config = work->config.config;
 
   if (config->type == HO_WORK_ECHO) {
     ho_work_echo_type(work);
+    return;
+  }
+  if (config->type == HO_WORK_STREAM) {
+    ho_work_stream_capture(work, due);
     return;
   }
   item_new(work, config->response_bytes, config->response_bytes);
@@ -252,10 +265,10 @@ static void tick_once(ho_work *work) {
 ho_time ho_work_tick(ho_work *work, ho_time now) {
   while (work->next_tick <= now) {
     ho_time due = work->next_tick;
-    work->next_tick = due + work->config.config->every;
+    work->next_tick = due + tick_interval(work);
     /* What would fall into a pause is not made up for afterwards. */
     if (!work->paused) {
-      tick_once(work);
+      tick_once(work, due);
     }
   }
   return work->next_tick;
@@ -268,6 +281,10 @@ void ho_work_attach(ho_work *work, ho_transport *transport, uint64_t connection,
   work->connection = connection;
   if (work->config.config->type == HO_WORK_ECHO) {
     ho_work_echo_open(work);
+    return;
+  }
+  if (work->config.config->type == HO_WORK_STREAM) {
+    ho_work_stream_open(work);
     return;
   }
   for (work_item *item = work->items; item; item = item->next) {
@@ -289,6 +306,7 @@ void ho_work_detach(ho_work *work, ho_time now) {
     item->known = item->asking = false;
   }
   ho_work_echo_close(work, now);
+  ho_work_stream_close(work, now);
   work->transport = NULL;
 }
 
@@ -324,6 +342,7 @@ static void release_upload(work_item *item, ho_time now) {
 
 void ho_work_pause(ho_work *work) {
   work->paused = true;
+  ho_pauses_set(&work->stream.pauses, true, work->config.now());
   for (work_item *item = work->items; item; item = item->next) {
     hold_upload(item);
   }
@@ -331,6 +350,7 @@ void ho_work_pause(ho_work *work) {
 
 void ho_work_resume(ho_work *work, ho_time now) {
   work->paused = false;
+  ho_pauses_set(&work->stream.pauses, false, now);
   for (work_item *item = work->items; item; item = item->next) {
     release_upload(item, now);
   }
@@ -341,6 +361,9 @@ bool ho_work_waiting(const ho_work *work) {
   ho_work_type type = work->config.config->type;
   bool bulk = type == HO_WORK_DOWNLOAD || type == HO_WORK_UPLOAD;
 
+  if (type == HO_WORK_STREAM) {
+    return ho_work_stream_waiting(work);
+  }
   return work->open > 0 && !(bulk && work->paused);
 }
 

@@ -43,9 +43,10 @@ void ho_work_detach(ho_work *work, ho_time now);
  * the transport; call it when none is under way. */
 void ho_work_settle(ho_work *work);
 
-/* ho_work_pause stops new requests, echoes and upload bytes until
+/* ho_work_pause stops new requests, echoes, frames and upload bytes until
  * ho_work_resume.  What is asked for already still comes; a download is held
- * back where it comes from (ho_service_pause). */
+ * back where it comes from, and a call stopped at its other end, too
+ * (ho_service_pause). */
 void ho_work_pause(ho_work *work);
 void ho_work_resume(ho_work *work, ho_time now);
 

@@ -3,6 +3,7 @@
 #ifndef HO_STACK_WORK_PRIVATE_H
 #define HO_STACK_WORK_PRIVATE_H
 
+#include "stack/http_stream.h"
 #include "stack/work.h"
 
 /* One request: an object to load or store, or a question. */
@@ -34,6 +35,19 @@ typedef struct {
   uint64_t echoed; /* bytes that came back */
 } work_echo;
 
+/* A call: one exchange, both bodies open; each frame is a request of its own.
+ * All of it is constant in size, however long the call. */
+typedef struct {
+  ho_call call;
+  bool active;
+  bool refused;
+  uint64_t up;       /* bytes of a frame up */
+  uint64_t captured; /* up to here frames have been captured */
+  uint64_t have;     /* see ho_frames_in */
+  ho_frames_in in;   /* frames down, and the clock of both */
+  ho_pauses pauses;
+} work_stream;
+
 struct ho_work {
   ho_work_config config;
   work_item *items, *last;
@@ -45,6 +59,7 @@ struct ho_work {
   bool paused, done;
   bool restart; /* an upload knows where to go on; see ho_work_settle */
   work_echo echo;
+  work_stream stream;
 };
 
 void ho_work_check_done(ho_work *work);
@@ -54,5 +69,12 @@ void ho_work_wrong(ho_work *work, uint64_t request, uint64_t offset,
 void ho_work_echo_open(ho_work *work);
 void ho_work_echo_close(ho_work *work, ho_time now);
 void ho_work_echo_type(ho_work *work);
+
+void ho_work_stream_start(ho_work *work, ho_time now);
+void ho_work_stream_open(ho_work *work);
+void ho_work_stream_close(ho_work *work, ho_time now);
+/* ho_work_stream_capture captures the frame that is due at |due|, both ways. */
+void ho_work_stream_capture(ho_work *work, ho_time due);
+bool ho_work_stream_waiting(const ho_work *work);
 
 #endif

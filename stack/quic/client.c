@@ -254,8 +254,19 @@ static void client_close(ho_transport *t, ho_time now) {
   ho_quic_conn_close(&of(t)->c, now);
 }
 
-static uint64_t client_state(ho_transport *t) {
+static uint64_t client_state(ho_transport *t, int client,
+                             uint64_t *connection) {
+  (void)client;
+  *connection = of(t)->c.connection;
   return of(t)->c.memory.bytes;
+}
+
+/* What still comes in is not answered, so there is nothing to wait for
+ * (RFC 9000, 10.2.1, asks for an answer, but as a SHOULD). */
+static ho_time client_over(ho_transport *t, ho_time now) {
+  quic_client *q = of(t);
+
+  return q->c.closed && !q->c.close_pending ? now : HO_NEVER;
 }
 
 static void client_del(ho_transport *t) {
@@ -377,6 +388,7 @@ static const ho_transport_vtbl vtbl = {
     .rekey = client_rekey,
     .ping = client_ping,
     .state_bytes = client_state,
+    .over = client_over,
     .del = client_del,
 };
 

@@ -173,12 +173,16 @@ void ho_h3_resume(ho_h3 *h, ho_call *call) {
   }
 }
 
-void ho_h3_resume_all(ho_h3 *h) {
+bool ho_h3_resume_all(ho_h3 *h) {
+  bool any = false;
+
   for (h3_stream *s = h->head.next; s != &h->head; s = s->next) {
-    if (s->exchange) {
+    if (s->exchange && ho_exchange_pending(s->exchange)) {
       nghttp3_conn_resume_stream(h->conn, s->id);
+      any = true;
     }
   }
+  return any;
 }
 
 void ho_h3_cancel(ho_h3 *h, ho_call *call) {

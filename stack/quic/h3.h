@@ -34,8 +34,9 @@ int ho_h3_request(ho_h3 *h, ho_call *call);
 void ho_h3_resume(ho_h3 *h, ho_call *call);
 void ho_h3_cancel(ho_h3 *h, ho_call *call);
 
-/* ho_h3_resume_all asks every response for more of its body. */
-void ho_h3_resume_all(ho_h3 *h);
+/* ho_h3_resume_all asks every response that has more for it; returns false if
+ * none has. */
+bool ho_h3_resume_all(ho_h3 *h);
 
 /* ho_h3_calls_end calls on_end with |error| for every call that is not over. */
 void ho_h3_calls_end(ho_h3 *h, int64_t error);

@@ -1,37 +1,36 @@
 /* What nghttp3 calls, at the client and at the server. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "stack/content.h"
 #include "stack/quic/h3_private.h"
 
 /* ---- bodies ---- */
+
+/* What a reader returns that has put |count| pieces together. */
+static nghttp3_ssize gathered(size_t count, bool eof, uint32_t *pflags) {
+  if (eof) {
+    *pflags |= NGHTTP3_DATA_FLAG_EOF;
+  }
+  return count > 0 || eof ? (nghttp3_ssize)count : NGHTTP3_ERR_WOULDBLOCK;
+}
 
 nghttp3_ssize ho_h3_request_body(nghttp3_conn *conn, int64_t stream_id,
                                  nghttp3_vec *vec, size_t veccnt,
                                  uint32_t *pflags, void *conn_user,
                                  void *stream_user) {
   h3_stream *s = stream_user;
-  ho_call *call = s->call;
-  size_t len = HO_H3_CHUNK;
+  size_t total = 0, count = 0, len;
+  bool eof = !s->call;
 
-  (void)conn, (void)stream_id, (void)veccnt, (void)conn_user;
-  if (!call || call->body_sent == call->body_to) {
-    if (call && call->body_open) {
-      return NGHTTP3_ERR_WOULDBLOCK;
+  (void)conn, (void)stream_id, (void)conn_user;
+  while (!eof && count < veccnt && total < HO_H3_CHUNK) {
+    const uint8_t *data =
+        ho_call_read(s->call, HO_H3_CHUNK - total, &len, &eof);
+    if (!data) {
+      break;
     }
-    *pflags |= NGHTTP3_DATA_FLAG_EOF;
-    return 0;
+    vec[count++] = (nghttp3_vec){(uint8_t *)data, len};
+    total += len;
   }
-  if (call->body_to - call->body_sent < len) {
-    len = (size_t)(call->body_to - call->body_sent);
-  }
-  vec[0].base =
-      (uint8_t *)ho_content_at(call->body_object, call->body_sent, &len);
-  vec[0].len = len;
-  call->body_sent += len;
-  if (call->body_sent == call->body_to && !call->body_open) {
-    *pflags |= NGHTTP3_DATA_FLAG_EOF;
-  }
-  return 1;
+  return gathered(count, eof, pflags);
 }
 
 static nghttp3_ssize read_response_body(nghttp3_conn *conn, int64_t stream_id,
@@ -39,20 +38,20 @@ static nghttp3_ssize read_response_body(nghttp3_conn *conn, int64_t stream_id,
                                         uint32_t *pflags, void *conn_user,
                                         void *stream_user) {
   h3_stream *s = stream_user;
-  const uint8_t *data;
-  size_t len = 0;
+  size_t total = 0, count = 0, len;
   bool eof = false;
 
-  (void)conn, (void)stream_id, (void)veccnt, (void)conn_user;
-  data = ho_exchange_read(s->exchange, HO_H3_CHUNK, &len, &eof);
-  if (eof) {
-    *pflags |= NGHTTP3_DATA_FLAG_EOF;
+  (void)conn, (void)stream_id, (void)conn_user;
+  while (!eof && count < veccnt && total < HO_H3_CHUNK) {
+    const uint8_t *data =
+        ho_exchange_read(s->exchange, HO_H3_CHUNK - total, &len, &eof);
+    if (!data) {
+      break;
+    }
+    vec[count++] = (nghttp3_vec){(uint8_t *)data, len};
+    total += len;
   }
-  if (!data) {
-    return eof ? 0 : NGHTTP3_ERR_WOULDBLOCK;
-  }
-  vec[0] = (nghttp3_vec){(uint8_t *)data, len};
-  return 1;
+  return gathered(count, eof, pflags);
 }
 
 /* ---- server ---- */

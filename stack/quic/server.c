@@ -111,6 +111,37 @@ static const ho_quic_upcalls upcalls = {
     .closed = up_closed,
 };
 
+/* ---- addresses ---- */
+
+typedef struct {
+  uint8_t bytes[20];
+} remote_key;
+
+static remote_key key_of(const ho_endpoint *e) {
+  remote_key key = {
+      {(uint8_t)(e->port >> 8), (uint8_t)e->port, e->addr.family}};
+
+  memcpy(key.bytes + 3, e->addr.bytes, e->addr.family == 4 ? 4 : 16);
+  return key;
+}
+
+static void note_remote(server_conn *sc) {
+  remote_key key = key_of(&sc->remote);
+
+  if (sc->c.cid_length == 0) {
+    ho_cid_table_set(&sc->server->remotes, key.bytes, sizeof(key.bytes), sc);
+  }
+}
+
+static void forget_remote(server_conn *sc) {
+  ho_cid_table *remotes = &sc->server->remotes;
+  remote_key key = key_of(&sc->remote);
+
+  if (ho_cid_table_get(remotes, key.bytes, sizeof(key.bytes)) == sc) {
+    ho_cid_table_remove(remotes, key.bytes, sizeof(key.bytes));
+  }
+}
+
 /* ---- accepting ---- */
 
 static void make_tls(server_conn *sc) {
@@ -127,11 +158,23 @@ static void make_tls(server_conn *sc) {
   gnutls_record_set_max_early_data_size(c->tls, 0xffffffffu);
 }
 
+/* A server that was restarted draws anew, lest its CIDs be those of before. */
+static char *stream_name(const quic_server *s, char *first) {
+  unsigned again = s->config.incarnation;
+  char *name = again ? ho_format("%s.again.%u", first, again) : NULL;
+
+  if (!name) {
+    return first;
+  }
+  free(first);
+  return name;
+}
+
 static void init_conn(server_conn *sc, const ho_datagram *dgram) {
   quic_server *s = sc->server;
   ho_quic_conn *c = &sc->c;
-  char *stream = ho_format("quic.server.%d.%lu", dgram->client,
-                           (unsigned long)dgram->connection);
+  char *stream = stream_name(s, ho_format("quic.server.%d.%lu", dgram->client,
+                                          (unsigned long)dgram->connection));
 
   c->up = &upcalls;
   c->user = sc;
@@ -266,6 +309,7 @@ static server_conn *accept_conn(quic_server *s, const ho_datagram *dgram,
   }
   sc->deadline.order = s->accepted++;
   sc->remote = dgram->path.remote;
+  note_remote(sc);
   sc->next = s->conns;
   s->conns = sc;
   make_conn(sc, dgram, &hd, now);
@@ -274,6 +318,14 @@ static server_conn *accept_conn(quic_server *s, const ho_datagram *dgram,
 }
 
 /* ---- the transport ---- */
+
+/* With empty CIDs of its own a server has only the tuple (RFC 9000, 5.2). */
+static server_conn *find_by_remote(const quic_server *s,
+                                   const ho_endpoint *remote) {
+  remote_key key = key_of(remote);
+
+  return ho_cid_table_get(&s->remotes, key.bytes, sizeof(key.bytes));
+}
 
 static server_conn *find_conn(quic_server *s, const ho_datagram *dgram,
                               bool *is_long) {
@@ -287,13 +339,7 @@ static server_conn *find_conn(quic_server *s, const ho_datagram *dgram,
   if (vc.dcidlen > 0) {
     return ho_cid_table_get(&s->cids, vc.dcid, vc.dcidlen);
   }
-  /* With empty CIDs of its own a server has only the tuple (RFC 9000, 5.2). */
-  for (server_conn *sc = s->conns; sc; sc = sc->next) {
-    if (ho_endpoint_eq(&sc->remote, &dgram->path.remote)) {
-      return sc;
-    }
-  }
-  return NULL;
+  return find_by_remote(s, &dgram->path.remote);
 }
 
 static void server_recv(ho_transport *t, const ho_datagram *dgram,
@@ -353,6 +399,7 @@ static void forget(quic_server *s, server_conn *sc) {
     ho_cid_table_remove(&s->cids, cids[i].data, cids[i].datalen);
   }
   ho_cid_table_remove(&s->cids, sc->odcid.data, sc->odcid.datalen);
+  forget_remote(sc);
   for (server_conn **p = &s->conns; *p; p = &(*p)->next) {
     if (*p == sc) {
       *p = sc->next;
@@ -386,17 +433,21 @@ static void server_timeout(ho_transport *t, ho_time now) {
 static void server_resume(ho_transport *t, ho_call *call, ho_time now) {
   (void)call, (void)now;
   for (server_conn *sc = of(t)->conns; sc; sc = sc->next) {
-    if (!sc->c.closed && ho_h3_bound(sc->c.h3)) {
-      ho_h3_resume_all(sc->c.h3);
+    if (!sc->c.closed && ho_h3_bound(sc->c.h3) && ho_h3_resume_all(sc->c.h3)) {
       mark_dirty(sc);
     }
   }
 }
 
-static uint64_t server_state(ho_transport *t) {
-  quic_server *s = of(t);
-
-  return s->conns ? s->conns->c.memory.bytes : 0;
+static uint64_t server_state(ho_transport *t, int client,
+                             uint64_t *connection) {
+  for (server_conn *sc = of(t)->conns; sc; sc = sc->next) {
+    if (sc->c.client == client) {
+      *connection = sc->c.connection;
+      return sc->c.memory.bytes;
+    }
+  }
+  return 0;
 }
 
 static void server_del(ho_transport *t) {
@@ -410,6 +461,7 @@ static void server_del(ho_transport *t) {
   }
   ho_quic_server_replies_free(s);
   ho_cid_table_free(&s->cids);
+  ho_cid_table_free(&s->remotes);
   ho_deadlines_free(&s->deadlines);
   free(s);
 }
@@ -435,12 +487,16 @@ static const ho_transport_vtbl vtbl = {
 
 ho_transport *ho_quic_server_new(const ho_server_end_config *config) {
   quic_server *s = ho_alloc(sizeof(*s));
-  ho_rng rng;
+  char *stream;
 
   s->t.v = &vtbl;
   s->config = *config;
-  ho_rng_init(&rng, config->seed, "quic.server");
-  ho_rng_bytes(&rng, s->secret, sizeof(s->secret));
-  s->rng = rng;
+  ho_rng_init(&s->rng, config->seed, "quic.server");
+  ho_rng_bytes(&s->rng, s->secret, sizeof(s->secret));
+  if (config->incarnation) {
+    stream = stream_name(s, ho_format("quic.server"));
+    ho_rng_init(&s->rng, config->seed, stream);
+    free(stream);
+  }
   return &s->t;
 }

@@ -39,6 +39,7 @@ struct quic_server {
   uint8_t secret[32]; /* of tokens and stateless resets */
   ho_rng rng;
   ho_cid_table cids;
+  ho_cid_table remotes; /* client's endpoint -> connection, with empty CIDs */
   ho_deadlines deadlines;
   server_conn *conns;
   uint64_t accepted;

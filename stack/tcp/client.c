@@ -11,6 +11,9 @@
 #include "stack/tcp/conn.h"
 #include "stack/tcp/h2.h"
 
+/* Linux's TCP_TIMEWAIT_LEN. */
+static const ho_time time_wait = 60 * HO_SEC;
+
 typedef struct {
   ho_transport base;
   ho_conn c;
@@ -21,8 +24,10 @@ typedef struct {
   int net;
   ho_tls_mode mode;
   bool ticket_given;
-  int depth;    /* calls of ours on the stack */
-  bool deleted; /* by an upcall: free when |depth| is 0 */
+  bool waits;       /* in TIME-WAIT */
+  ho_time waits_to; /* the end of that */
+  int depth;        /* calls of ours on the stack */
+  bool deleted;     /* by an upcall: free when |depth| is 0 */
 } tcp_client;
 
 static tcp_client *of(ho_transport *t) {
@@ -232,9 +237,37 @@ static void client_ping(ho_transport *t, ho_time now) {
   leave(k);
 }
 
-static uint64_t client_state(ho_transport *t) {
-  (void)t;
+static uint64_t client_state(ho_transport *t, int client,
+                             uint64_t *connection) {
+  (void)t, (void)client, (void)connection;
   return 0;
+}
+
+/* RFC 9293, 3.6: whoever closes first waits, lest its last ACK was lost.  What
+ * was never open is forgotten at once. */
+static ho_time client_over(ho_transport *t, ho_time now) {
+  tcp_client *k = of(t);
+
+  if (!k->c.over) {
+    return HO_NEVER;
+  }
+  switch (ho_ns_tcp_get_state(k->c.tcp)) {
+  case HO_NS_TCP_RESET:
+  case HO_NS_TCP_TIMEOUT:
+    return now;
+  case HO_NS_TCP_CLOSED:
+    if (!k->c.tls_started) {
+      return now;
+    }
+    k->waits_to = k->waits ? k->waits_to : now + time_wait;
+    k->waits = true;
+    return k->waits_to;
+  case HO_NS_TCP_CONNECTING:
+  case HO_NS_TCP_OPEN:
+  case HO_NS_TCP_EOF:
+    return HO_NEVER;
+  }
+  return HO_NEVER;
 }
 
 static void client_del(ho_transport *t) {
@@ -265,6 +298,7 @@ static const ho_transport_vtbl vtbl = {
     .rekey = client_rekey,
     .ping = client_ping,
     .state_bytes = client_state,
+    .over = client_over,
     .del = client_del,
 };
 

@@ -35,10 +35,9 @@ void ho_conn_tcp_config(ho_conn *c, ho_ns_tcp_config *config, const ho_arm *arm,
   uint32_t ip = path->local.addr.family == 4 ? 20 : 40;
 
   assert(mtu > ip + HO_NS_TCP_HEADER);
-  c->mss = mtu - ip - HO_NS_TCP_HEADER;
   *config = (ho_ns_tcp_config){
       .cc = cc_of(arm->cc),
-      .mss = (uint32_t)c->mss,
+      .mss = (uint32_t)(mtu - ip - HO_NS_TCP_HEADER),
       .initial_window = arm->initial_window,
       .local_port = path->local.port,
       .remote_port = path->remote.port,

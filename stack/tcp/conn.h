@@ -36,7 +36,6 @@ struct ho_conn {
   ho_bytes early_data;  /* client: a copy of what went as 0-RTT data */
   unsigned records;     /* sent since the start, or since the last pause */
   ho_time record_at;    /* when the last one was sent */
-  size_t mss;           /* payload of a full segment */
   uint64_t sent_to;     /* offset behind the last byte ever sent */
   ho_time rekey_at;     /* earliest time for the next key update */
   char *reason;         /* why it failed, where no constant says it */

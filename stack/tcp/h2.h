@@ -58,8 +58,9 @@ typedef struct {
 typedef struct ho_h2_server ho_h2_server;
 ho_h2_server *ho_h2_server_new(ho_service *service, const ho_h2_where *where);
 nghttp2_session *ho_h2_server_session(ho_h2_server *h);
-/* ho_h2_server_resume asks every response for more of its body. */
-void ho_h2_server_resume(ho_h2_server *h);
+/* ho_h2_server_resume asks every response that has more for it; returns false
+ * if none has. */
+bool ho_h2_server_resume(ho_h2_server *h);
 /* ho_h2_server_end ends every exchange; del does too. */
 void ho_h2_server_end(ho_h2_server *h);
 void ho_h2_server_del(ho_h2_server *h);

@@ -8,7 +8,6 @@
 
 #include "sim/base/alloc.h"
 #include "sim/base/diag.h"
-#include "stack/content.h"
 
 typedef struct stream {
   struct stream *next, *prev;
@@ -117,24 +116,22 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *buf,
                          nghttp2_data_source *source, void *user) {
   stream *s = source->ptr;
   ho_call *call = s->call;
-  size_t filled = 0;
+  size_t filled = 0, len;
+  bool eof = false;
 
   (void)session, (void)id, (void)user;
   if (!call) {
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* cancelled */
   }
-  while (filled < cap && call->body_sent < call->body_to) {
-    uint64_t left = call->body_to - call->body_sent;
-    size_t len = cap - filled;
-    const uint8_t *data;
-
-    len = len < left ? len : (size_t)left;
-    data = ho_content_at(call->body_object, call->body_sent, &len);
+  while (filled < cap && !eof) {
+    const uint8_t *data = ho_call_read(call, cap - filled, &len, &eof);
+    if (!data) {
+      break;
+    }
     memcpy(buf + filled, data, len);
     filled += len;
-    call->body_sent += len;
   }
-  if (call->body_sent == call->body_to && !call->body_open) {
+  if (eof) {
     *flags |= NGHTTP2_DATA_FLAG_EOF;
   } else if (filled == 0) {
     return NGHTTP2_ERR_DEFERRED;

@@ -212,13 +212,17 @@ nghttp2_session *ho_h2_server_session(ho_h2_server *h) {
   return h->session;
 }
 
-void ho_h2_server_resume(ho_h2_server *h) {
+bool ho_h2_server_resume(ho_h2_server *h) {
+  bool any = false;
+
   for (stream *s = h->head.next; s != &h->head; s = s->next) {
-    if (s->exchange) {
+    if (s->exchange && ho_exchange_pending(s->exchange)) {
       /* It fails where nothing was deferred, which is well. */
       nghttp2_session_resume_data(h->session, s->id);
+      any = true;
     }
   }
+  return any;
 }
 
 void ho_h2_server_end(ho_h2_server *h) {

@@ -312,8 +312,7 @@ static void server_resume(ho_transport *t, ho_call *call, ho_time now) {
   for (e = server->table.all.next; e != &server->table.all; e = next) {
     server_conn *s = of_entry(e);
     next = e->next;
-    if (s->h2) {
-      ho_h2_server_resume(s->h2);
+    if (s->h2 && ho_h2_server_resume(s->h2)) {
       queue(s);
       ho_conn_run(&s->c);
     }
@@ -334,8 +333,9 @@ static void server_ping(ho_transport *t, ho_time now) {
   (void)t, (void)now;
 }
 
-static uint64_t server_state(ho_transport *t) {
-  (void)t;
+static uint64_t server_state(ho_transport *t, int client,
+                             uint64_t *connection) {
+  (void)t, (void)client, (void)connection;
   return 0;
 }
 

@@ -139,7 +139,7 @@ static size_t record_max(ho_conn *c) {
     c->records = 0;
   }
   c->record_at = now;
-  return c->records++ < SMALL_RECORDS ? c->mss - RECORD_OVERHEAD
+  return c->records++ < SMALL_RECORDS ? ho_ns_tcp_mss(c->tcp) - RECORD_OVERHEAD
                                       : HO_TLS_RECORD;
 }
 

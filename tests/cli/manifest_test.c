@@ -42,7 +42,7 @@ static char *text_of(json_t *value, const char *outer, const char *inner) {
   json_t *object = json_object_get(value, outer);
 
   return json_dumps(inner ? json_object_get(object, inner) : object,
-                    JSON_ENCODE_ANY | JSON_COMPACT);
+                    JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
 }
 
 /* Goal: what was asked stands there, and what cannot change a result (where it
@@ -82,6 +82,43 @@ START_TEST(content) {
   ck_assert_uint_gt(json_object_size(json_object_get(json, "libraries")), 5);
   ck_assert_ptr_null(
       json_object_get(json_object_get(json, "libraries"), "handoff"));
+  json_decref(json);
+}
+END_TEST
+
+/* Goal: what lies outside the scenario's text is named where it plays a part:
+ * recordings by their hash, radios by what they were measured to carry. */
+START_TEST(outside) {
+  ho_net_config nets[] = {{.name = "home"}, {.name = "train"}};
+  ho_capacity_place place = {0, {1500, -250}, 52400000, 18000000};
+  ho_capacity capacity = {&place, 1};
+  ho_scenario radios = scenario;
+  ho_plan asked = plan;
+  json_t *json;
+  char *text;
+
+  ck_assert_int_eq(ho_manifest_write(&plan, 1, false, "."), 0);
+  json = json_load_file("manifest.json", 0, NULL);
+  ck_assert_ptr_null(json_object_get(json, "traces"));
+  ck_assert_ptr_null(json_object_get(json, "calibration"));
+  json_decref(json);
+  nets[1].trace_up.file = "up.csv";
+  strcpy(nets[1].trace_up.sha256, "00ff");
+  radios.nets = nets;
+  radios.nets_count = 2;
+  asked.scenario = &radios;
+  asked.capacity = &capacity;
+  ck_assert_int_eq(ho_manifest_write(&asked, 1, false, "."), 0);
+  json = json_load_file("manifest.json", 0, NULL);
+  text = text_of(json, "traces", NULL);
+  ck_assert_str_eq(text, "[{\"network\":\"train\",\"direction\":\"up\","
+                         "\"file\":\"up.csv\",\"sha256\":\"00ff\"}]");
+  free(text);
+  text = text_of(json, "calibration", NULL);
+  ck_assert_str_eq(text, "[{\"network\":\"home\",\"x_m\":1.5,\"y_m\":-0.25,"
+                         "\"down_mbps\":52.4,"
+                         "\"up_mbps\":18.0}]");
+  free(text);
   json_decref(json);
 }
 END_TEST
@@ -150,6 +187,7 @@ END_TEST
 static void add(TCase *tc) {
   tcase_add_checked_fixture(tc, enter, leave);
   tcase_add_test(tc, content);
+  tcase_add_test(tc, outside);
   tcase_add_test(tc, repeats);
   tcase_add_test(tc, ours);
 }

@@ -56,7 +56,8 @@ START_TEST(nothing_was_due) {
   world_begin(&w);
   up(&w, 0, MS(5), 11);
   HO_EMIT(w.log, handshake_done, MS(5), 0, .endpoint = HO_CLIENT);
-  HO_EMIT(w.log, network_down, MS(1000), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1000), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1000));
   hand_off(&w, MS(1000), "disconnect", 0, 1, MS(1000), 0);
   world_end(&w, 60 * HO_SEC, "stop");
   handoff_is(&w, 0,
@@ -75,7 +76,8 @@ START_TEST(rate_comes_back) {
   static const int per_bin[] = {0, 100, 150, 100, 150, 150, 150, 150, 150};
 
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1000), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1000), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1000));
   hand_off(&w, MS(1000), "disconnect", 0, 1, MS(1000), 0);
   w.net = 1;
   up(&w, MS(1001), MS(1002), 12);

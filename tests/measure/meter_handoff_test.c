@@ -18,48 +18,6 @@ static void teardown(void) {
   world_free(&w);
 }
 
-static void frame(ho_time t, ho_side side, bool is_sent, bool challenge,
-                  uint64_t data, uint64_t bytes, uint64_t packet) {
-  ho_tuple tuple = side == HO_CLIENT ? world_inside(w.net, w.inside)
-                                     : world_outside(w.net, w.outside);
-
-  HO_EMIT(w.log, path_frame, t, 0, .endpoint = side,
-          .way = is_sent ? "sent" : "received",
-          .frame = challenge ? "PATH_CHALLENGE" : "PATH_RESPONSE",
-          .packet = packet, .tuple = tuple, .data = data, .bytes = bytes);
-}
-
-static void challenge(ho_time t, ho_side side, uint64_t data, uint64_t bytes) {
-  frame(t, side, true, true, data, bytes, w.packet + 1);
-}
-
-static void response(ho_time t, ho_side side, uint64_t data) {
-  frame(t, side, false, false, data, 1200, w.packet);
-}
-
-/* The rest of a clean migration to |net| whose first datagram leaves at |t|:
- * one way 20 ms, both ends validate. */
-static void migrate(ho_time t, int net, uint8_t up_cid, uint8_t down_cid) {
-  uint64_t n;
-
-  w.net = net;
-  challenge(t, HO_CLIENT, 1, 1200);
-  n = up_sent(&w, t, up_cid);
-  up_got(&w, t + MS(20), n);
-  HO_EMIT(w.log, recovery, t + MS(20), 0, .endpoint = HO_SERVER, .cwnd = 12000);
-  frame(t + MS(20), HO_SERVER, true, false, 1, 1200, w.packet + 1);
-  challenge(t + MS(20), HO_SERVER, 2, 1200);
-  n = down_sent(&w, t + MS(20), down_cid);
-  down_got(&w, t + MS(40), n);
-  response(t + MS(40), HO_CLIENT, 1);
-  frame(t + MS(40), HO_CLIENT, true, false, 2, 1200, w.packet + 1);
-  n = up_sent(&w, t + MS(40), up_cid);
-  deliver(&w, t + MS(41), n - 1, 1000);
-  up_got(&w, t + MS(61), n);
-  response(t + MS(61), HO_SERVER, 2);
-  recovery(&w, t + MS(61), HO_SERVER, 13200, MS(41));
-}
-
 /* ---- disconnect ---- */
 
 START_TEST(disconnect_with_a_gap) {
@@ -68,7 +26,8 @@ START_TEST(disconnect_with_a_gap) {
   download(&w, MS(1000));
   lost = down_sent(&w, MS(1000), 21);
   dropped(&w, MS(1005), lost);
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   deliver(&w, MS(1006), w.packet - 1, 1000); /* was on the wire */
   recovery(&w, MS(1100), HO_SERVER, 40000, MS(20));
   /* The client has no network to send this on. */
@@ -80,7 +39,7 @@ START_TEST(disconnect_with_a_gap) {
   HO_EMIT(w.log, network_up, MS(1200), 0, .net = 1);
   hand_off(&w, MS(1200), "disconnect", 0, 1, MS(1005), MS(1200));
   HO_EMIT(w.log, notice, MS(1250), 0, .net = 1, .cause = "notice");
-  migrate(MS(1250), 1, 12, 22);
+  migrate(&w, MS(1250), 1, 12, 22);
   HO_EMIT(w.log, packet_lost, MS(1320), 0, .endpoint = HO_SERVER,
           .type = "1rtt", .pn = w.pn[HO_SERVER] - 2);
   all_done(&w, MS(1400));
@@ -118,7 +77,8 @@ END_TEST
 
 START_TEST(a_network_that_comes_back_is_no_handoff) {
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   HO_EMIT(w.log, network_up, MS(1200), 0, .net = 0);
   deliver(&w, MS(1250), down(&w, MS(1240), MS(1250), 21), 1000);
   all_done(&w, MS(1250));
@@ -130,12 +90,13 @@ END_TEST
 
 START_TEST(nothing_is_delivered_after) {
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   HO_EMIT(w.log, notice, MS(1055), 0, .net = 1, .cause = "notice");
   w.net = 1;
   for (int i = 0; i < 3; i++) {
-    challenge(MS(1055 + 100 * i), HO_CLIENT, 1 + i, 1200);
+    challenge(&w, MS(1055 + 100 * i), HO_CLIENT, 1 + i, 1200);
     up(&w, MS(1055 + 100 * i), HO_NEVER, 12);
   }
   HO_EMIT(w.log, path_validation, MS(4000), 0, .endpoint = HO_CLIENT,
@@ -165,8 +126,9 @@ START_TEST(switch_while_the_old_network_works) {
   w.inside = 4000;
   HO_EMIT(w.log, notice, MS(1051), 0, .net = 1, .cause = "notice");
   deliver(&w, MS(1060), down(&w, MS(1052), MS(1060), 21), 1000);
-  migrate(MS(1070), 1, 12, 22);
-  HO_EMIT(w.log, network_down, MS(1401), 0, .net = 0, .in_use = 0);
+  migrate(&w, MS(1070), 1, 12, 22);
+  HO_EMIT(w.log, network_down, MS(1401), 0, .net = 0, .in_use = 0,
+          .t_loss = MS(1401));
   all_done(&w, MS(1500));
   world_end(&w, MS(1500), "done");
   handoff_is(&w, 0,
@@ -179,7 +141,7 @@ END_TEST
 START_TEST(switch_whose_old_network_never_goes) {
   download(&w, MS(1000));
   hand_off(&w, MS(1001), "switch", 0, 1, MS(1001), 0);
-  migrate(MS(1070), 1, 12, 22);
+  migrate(&w, MS(1070), 1, 12, 22);
   all_done(&w, MS(2001));
   world_end(&w, MS(2001), "done");
   handoff_is(
@@ -202,18 +164,18 @@ START_TEST(rebind_of_the_port) {
   up_got(&w, MS(1030), n);
   recovery(&w, MS(1030), HO_CLIENT, 7, MS(7)); /* not the data's sender */
   recovery(&w, MS(1030), HO_SERVER, 50000, MS(20));
-  challenge(MS(1030), HO_SERVER, 5, 1200);
+  challenge(&w, MS(1030), HO_SERVER, 5, 1200);
   n = down_sent(&w, MS(1030), 21);
-  challenge(MS(1030), HO_SERVER, 6, 1200);
+  challenge(&w, MS(1030), HO_SERVER, 6, 1200);
   w.outside = 5000; /* the server validates the old path, too */
   down(&w, MS(1030), HO_NEVER, 21);
   w.outside = 6000;
   down_got(&w, MS(1040), n);
   deliver(&w, MS(1040), n, 1000);
-  frame(MS(1040), HO_CLIENT, true, false, 5, 1200, w.packet + 1);
+  frame(&w, MS(1040), HO_CLIENT, true, false, 5, 1200, w.packet + 1);
   n = up_sent(&w, MS(1040), 11);
   up_got(&w, MS(1050), n);
-  response(MS(1050), HO_SERVER, 5);
+  response(&w, MS(1050), HO_SERVER, 5);
   recovery(&w, MS(1050), HO_SERVER, 51000, MS(21));
   recovery(&w, MS(1060), HO_SERVER, 52000, MS(22));
   all_done(&w, MS(1100));
@@ -253,26 +215,27 @@ END_TEST
 
 START_TEST(undersized_rounds_and_the_second_validation) {
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   w.net = 1;
   up(&w, MS(1010), MS(1030), 12);
   HO_EMIT(w.log, amplification, MS(1030), 0, .blocked = 1);
-  challenge(MS(1030), HO_SERVER, 1, 300);
+  challenge(&w, MS(1030), HO_SERVER, 1, 300);
   down(&w, MS(1030), HO_NEVER, 22);
-  challenge(MS(1030) + HO_MSEC / 2, HO_SERVER, 2, 300);
+  challenge(&w, MS(1030) + HO_MSEC / 2, HO_SERVER, 2, 300);
   down(&w, MS(1030) + HO_MSEC / 2, HO_NEVER, 22);
-  challenge(MS(1200), HO_SERVER, 3, 600);
+  challenge(&w, MS(1200), HO_SERVER, 3, 600);
   down(&w, MS(1200), MS(1220), 22);
   up(&w, MS(1220), MS(1240), 12);
-  response(MS(1240), HO_SERVER, 3);
+  response(&w, MS(1240), HO_SERVER, 3);
   HO_EMIT(w.log, amplification, MS(1240), 0, .blocked = 0);
-  challenge(MS(1240), HO_SERVER, 4, 1200);
+  challenge(&w, MS(1240), HO_SERVER, 4, 1200);
   down(&w, MS(1240), MS(1260), 22);
   deliver(&w, MS(1260), w.packet, 1000);
   up(&w, MS(1260), MS(1280), 12);
-  response(MS(1280), HO_SERVER, 99); /* answers nobody */
-  response(MS(1280), HO_SERVER, 4);
+  response(&w, MS(1280), HO_SERVER, 99); /* answers nobody */
+  response(&w, MS(1280), HO_SERVER, 4);
   all_done(&w, MS(1300));
   world_end(&w, MS(1300), "done");
   handoff_is(&w, 0,
@@ -309,7 +272,8 @@ static void reconnect(ho_time t, const char *transport) {
 START_TEST(quic_reconnects) {
   w.arm.on_change = HO_CHANGE_RECONNECT;
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   HO_EMIT(w.log, notice, MS(1055), 0, .net = 1, .cause = "notice");
   HO_EMIT(w.log, stream_sent, MS(1060), 0, .endpoint = HO_SERVER,
@@ -334,7 +298,8 @@ END_TEST
 
 START_TEST(quic_gives_way_to_tcp) {
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   reconnect(MS(1065), "tcp");
   all_done(&w, MS(1400));
@@ -353,7 +318,8 @@ START_TEST(tcp_reconnects) {
   HO_EMIT(w.log, stream_sent, MS(1001), 0, .endpoint = HO_SERVER,
           .packet = w.packet + 1, .stream = -1, .length = 1000);
   first = down_sent(&w, MS(1001), 0);
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   HO_EMIT(w.log, stream_sent, MS(1040), 0, .endpoint = HO_SERVER,
           .packet = w.packet + 1, .stream = -1, .length = 600);
@@ -380,7 +346,8 @@ START_TEST(tcp_that_hangs) {
                    .detect = HO_DETECT_HANG,
                    .on_change = HO_CHANGE_RECONNECT};
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   world_end(&w, 60 * HO_SEC, "stop");
   handoff_is(&w, 0,
@@ -396,7 +363,8 @@ END_TEST
 /* To be stalled is app-failed; conn-failed is a connection that died. */
 START_TEST(connection_dies_and_is_not_replaced) {
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   HO_EMIT(w.log, connection_closed, MS(31000), 0, .endpoint = HO_CLIENT,
           .reason = "idle timeout", .error = -224);
@@ -408,11 +376,13 @@ END_TEST
 
 START_TEST(there_and_back) {
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
-  migrate(MS(1055), 1, 12, 22);
+  migrate(&w, MS(1055), 1, 12, 22);
   HO_EMIT(w.log, network_up, MS(1500), 0, .net = 0);
-  HO_EMIT(w.log, network_down, MS(2000), 0, .net = 1, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(2000), 0, .net = 1, .in_use = 1,
+          .t_loss = MS(2000));
   hand_off(&w, MS(2000), "disconnect", 1, 0, MS(2000), MS(1500));
   w.net = 0;
   up(&w, MS(2050), MS(2060), 14); /* a path the server remembers */
@@ -440,12 +410,14 @@ END_TEST
 
 START_TEST(overtaken_by_the_next) {
   download(&w, MS(1000));
-  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1005), 0, .net = 0, .in_use = 1,
+          .t_loss = MS(1005));
   hand_off(&w, MS(1005), "disconnect", 0, 1, MS(1005), 0);
   w.net = 1;
-  challenge(MS(1055), HO_CLIENT, 1, 1200);
+  challenge(&w, MS(1055), HO_CLIENT, 1, 1200);
   up_sent(&w, MS(1055), 12);
-  HO_EMIT(w.log, network_down, MS(1060), 0, .net = 1, .in_use = 1);
+  HO_EMIT(w.log, network_down, MS(1060), 0, .net = 1, .in_use = 1,
+          .t_loss = MS(1060));
   w.net = 0;
   deliver(&w, MS(1100), down(&w, MS(1100), HO_NEVER, 21), 1000);
   deliver(&w, MS(1250), w.packet, 1000); /* no longer the first one's wait */
@@ -453,7 +425,7 @@ START_TEST(overtaken_by_the_next) {
   hand_off(&w, MS(1260), "disconnect", 1, 0, MS(1060), MS(1260));
   w.net = 0;
   w.outside = 5002;
-  migrate(MS(1300), 0, 15, 25);
+  migrate(&w, MS(1300), 0, 15, 25);
   deliver(&w, MS(1400), w.packet, 1000);
   world_end(&w, w.scenario.stop, "stop");
   handoff_is(&w, 0,
@@ -493,11 +465,11 @@ START_TEST(one_end_has_not_finished) {
   download(&w, MS(1000));
   hand_off(&w, MS(1001), "migrate", 0, 1, MS(1001), 0);
   w.net = 1;
-  challenge(MS(1001), HO_CLIENT, 1, 1200);
+  challenge(&w, MS(1001), HO_CLIENT, 1, 1200);
   up(&w, MS(1001), MS(1021), 12);
-  challenge(MS(1021), HO_SERVER, 2, 1200);
+  challenge(&w, MS(1021), HO_SERVER, 2, 1200);
   down(&w, MS(1021), MS(1041), 22);
-  response(MS(1041), HO_CLIENT, 1);
+  response(&w, MS(1041), HO_CLIENT, 1);
   world_end(&w, w.scenario.stop, "stop");
   handoff_is(&w, 0,
              ROW("t_validated_s", "NA", "t_challenge_s", "NA", "pv_rtts", "NA",

@@ -201,6 +201,52 @@ void hand_off(world *w, ho_time t, const char *kind, int from, int to,
           .t_loss = t_loss, .t_up = t_up);
 }
 
+/* ---- path validation ---- */
+
+void frame(world *w, ho_time t, ho_side side, bool is_sent, bool is_challenge,
+           uint64_t data, uint64_t bytes, uint64_t packet) {
+  ho_tuple tuple = side == HO_CLIENT ? world_inside(w->net, w->inside)
+                                     : world_outside(w->net, w->outside);
+
+  HO_EMIT(w->log, path_frame, t, 0, .endpoint = side,
+          .way = is_sent ? "sent" : "received",
+          .frame = is_challenge ? "PATH_CHALLENGE" : "PATH_RESPONSE",
+          .packet = packet, .tuple = tuple, .data = data, .bytes = bytes);
+}
+
+void challenge(world *w, ho_time t, ho_side side, uint64_t data,
+               uint64_t bytes) {
+  frame(w, t, side, true, true, data, bytes, w->packet + 1);
+}
+
+void response(world *w, ho_time t, ho_side side, uint64_t data) {
+  frame(w, t, side, false, false, data, 1200, w->packet);
+}
+
+/* The rest of a clean migration to |net| whose first datagram leaves at |t|:
+ * one way 20 ms, both ends validate. */
+void migrate(world *w, ho_time t, int net, uint8_t up_cid, uint8_t down_cid) {
+  uint64_t n;
+
+  w->net = net;
+  challenge(w, t, HO_CLIENT, 1, 1200);
+  n = up_sent(w, t, up_cid);
+  up_got(w, t + MS(20), n);
+  HO_EMIT(w->log, recovery, t + MS(20), 0, .endpoint = HO_SERVER,
+          .cwnd = 12000);
+  frame(w, t + MS(20), HO_SERVER, true, false, 1, 1200, w->packet + 1);
+  challenge(w, t + MS(20), HO_SERVER, 2, 1200);
+  n = down_sent(w, t + MS(20), down_cid);
+  down_got(w, t + MS(40), n);
+  response(w, t + MS(40), HO_CLIENT, 1);
+  frame(w, t + MS(40), HO_CLIENT, true, false, 2, 1200, w->packet + 1);
+  n = up_sent(w, t + MS(40), up_cid);
+  deliver(w, t + MS(41), n - 1, 1000);
+  up_got(w, t + MS(61), n);
+  response(w, t + MS(61), HO_SERVER, 2);
+  recovery(w, t + MS(61), HO_SERVER, 13200, MS(41));
+}
+
 /* ---- rows ---- */
 
 static ho_csv_file *read_file(world *w, const char *file) {

@@ -67,6 +67,19 @@ void all_done(world *w, ho_time t);
 void hand_off(world *w, ho_time t, const char *kind, int from, int to,
               ho_time t_loss, ho_time t_up);
 
+/* Frames of path validation; |packet| is the number of the datagram.  A
+ * challenge goes into the next one that is sent, a response came with the
+ * last. */
+void frame(world *w, ho_time t, ho_side side, bool is_sent, bool is_challenge,
+           uint64_t data, uint64_t bytes, uint64_t packet);
+void challenge(world *w, ho_time t, ho_side side, uint64_t data,
+               uint64_t bytes);
+void response(world *w, ho_time t, ho_side side, uint64_t data);
+
+/* migrate is the rest of a clean migration to |net| whose first datagram leaves
+ * at |t|: one way 20 ms, both ends validate, the first byte comes at 41 ms. */
+void migrate(world *w, ho_time t, int net, uint8_t up_cid, uint8_t down_cid);
+
 /* field returns column |name| of row |n| of the world's |file|, "(none)" where
  * there is no such row; valid until world_free. */
 const char *field(world *w, const char *file, size_t n, const char *name);

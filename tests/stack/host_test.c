@@ -407,7 +407,7 @@ START_TEST(a_packet_goes_to_its_binding) {
   to = at(arrivals[_i].to, arrivals[_i].port);
   ho_ns_run(3 * HO_MSEC);
   ho_host_receive(r.host, 1, udp_packet(&r, &server, &to));
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 2; i++) {
     ck_assert_int_eq(p[i]->received, takes == i);
   }
   if (takes >= 0) {
@@ -562,17 +562,18 @@ END_TEST
 START_TEST(a_muted_binding_is_silent) {
   rig r;
   probe *p = probe_new(&udp, 50000);
+  ho_endpoint local = p->path.local;
   ho_binding *b;
 
   b = rig_with(&r, HO_CLIENT, p, false);
   p->deadline = 10 * HO_MSEC;
   ho_binding_kick(b);
+  r.settled = 0;
   ho_binding_mute(b);
-  p->to_send = 1;
   ho_binding_kick(b);
-  ho_host_receive(r.host, 0, udp_packet(&r, &server, &p->path.local));
-  ho_ns_run(HO_SEC);
-  ck_assert_int_eq(p->timeouts_count + p->received + r.pushed, 0);
+  ho_host_receive(r.host, 0, udp_packet(&r, &server, &local));
+  ho_ns_run(HO_SEC); /* a call into what is no more would be seen */
+  ck_assert_int_eq(r.pushed + r.settled, 0);
   rig_free(&r);
 }
 END_TEST

@@ -23,6 +23,7 @@ static void rewritten(const ho_http_request *req) {
   assert(again.kind == req->kind && again.object == req->object &&
          again.total == req->total && again.from == req->from &&
          again.client == req->client);
+  assert(memcmp(&again.stream, &req->stream, sizeof(again.stream)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

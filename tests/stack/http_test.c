@@ -22,6 +22,15 @@ static const ho_http_request requests[] = {
     {.kind = HO_HTTP_OFFSET, .object = 1, .total = 10, .client = 7},
     {.kind = HO_HTTP_REQUEST, .object = 12, .total = 0},
     {.kind = HO_HTTP_ECHO, .object = 5, .from = 123456789},
+    {.kind = HO_HTTP_STREAM,
+     .object = 4,
+     .from = 250,
+     .stream = {2500, 5000, 20 * HO_MSEC, 150 * HO_MSEC, 3}},
+    {.kind = HO_HTTP_STREAM,
+     .object = MAX62,
+     .from = MAX62 - 1,
+     .stream = {MAX62, MAX62 - 1, MAX62 - 2, MAX62 - 3, MAX62 - 4},
+     .client = 2147483647},
     {.kind = HO_HTTP_UPLOAD,
      .object = MAX62,
      .total = MAX62,
@@ -55,6 +64,11 @@ START_TEST(requests_survive) {
     ck_assert_uint_eq(got.total, want->total);
     ck_assert_uint_eq(got.from, want->from);
     ck_assert_int_eq(got.client, want->client);
+    ck_assert_uint_eq(got.stream.up, want->stream.up);
+    ck_assert_uint_eq(got.stream.down, want->stream.down);
+    ck_assert_uint_eq(got.stream.frame, want->stream.frame);
+    ck_assert_uint_eq(got.stream.deadline, want->stream.deadline);
+    ck_assert_uint_eq(got.stream.begin, want->stream.begin);
   }
 }
 END_TEST
@@ -156,6 +170,7 @@ static const char *const bad_fields[][2] = {
     {"range", "items=5-"},
     {"range", "bytes=18446744073709551621-"},
     {"upload-offset", "5"}, /* means nothing here */
+    {"stream-from", "5"},
 };
 
 START_TEST(bad_requests_are_refused) {
@@ -176,10 +191,46 @@ START_TEST(good_requests_are_taken) {
 }
 END_TEST
 
-/* An upload and an echo must say where they start: a server that guessed
- * would corrupt a resumed one. */
+/* A path of a stream says all of it, in this order, and nothing else. */
+static const char *const bad_streams[] = {
+    "/stream/",
+    "/stream/0",
+    "/stream/0?bytes=9",
+    "/stream/0?up=1&down=2&frame=3&deadline=4",
+    "/stream/0?up=1&down=2&frame=3&deadline=4&begin=",
+    "/stream/0?up=1&down=2&frame=3&deadline=4&begin=5&x=1",
+    "/stream/0?down=2&up=1&frame=3&deadline=4&begin=5",
+    "/stream/0?up=-1&down=2&frame=3&deadline=4&begin=5",
+    "/stream/0?up=1&down=&frame=3&deadline=4&begin=5",
+    "/stream/0?up=1&down=2&frame=4611686018427387904&deadline=4&begin=5",
+    "/stream/0?up=1&down=2&frame=3&deadline=4&begin=99999999999999999999",
+};
+
+START_TEST(bad_streams_are_refused) {
+  static const char *const good =
+      "/stream/0?up=1&down=2&frame=3&deadline=4&begin=5";
+
+  for (int ok = 0; ok < 2; ok++) {
+    ho_http_request req = {0};
+
+    take(&req, ":method", "POST");
+    take(&req, ":scheme", "https");
+    take(&req, ":authority", "server.handoff.test");
+    take(&req, ":path", ok ? good : bad_streams[_i]);
+    take(&req, "handoff-client", "2");
+    take(&req, "stream-from", "7");
+    ck_assert_int_eq(ho_http_request_ok(&req), ok);
+  }
+}
+END_TEST
+
+/* An upload, an echo and a stream must say where they start: a server that
+ * guessed would corrupt a resumed one. */
 START_TEST(offset_is_needed) {
-  static const ho_http_kind with[] = {HO_HTTP_UPLOAD, HO_HTTP_ECHO};
+  static const ho_http_kind with[] = {HO_HTTP_UPLOAD, HO_HTTP_ECHO,
+                                      HO_HTTP_STREAM};
+  static const char *const names[] = {"upload-offset", "upload-offset",
+                                      "stream-from"};
 
   for (size_t k = 0; k < COUNT(with); k++) {
     ho_http_request sent = {.kind = with[k], .total = 9}, got = {0};
@@ -187,12 +238,12 @@ START_TEST(offset_is_needed) {
     size_t n = ho_http_request_fields(fields, &sent);
 
     for (size_t i = 0; i < n; i++) {
-      if (strcmp(fields[i].name, "upload-offset") != 0) {
+      if (strcmp(fields[i].name, names[k]) != 0) {
         take(&got, fields[i].name, fields[i].value);
       }
     }
     ck_assert(!ho_http_request_ok(&got));
-    take(&got, "upload-offset", "4");
+    take(&got, names[k], "4");
     ck_assert(ho_http_request_ok(&got));
     ck_assert_uint_eq(got.from, 4);
   }
@@ -220,7 +271,8 @@ END_TEST
 /* Bytes that are no text, and names and values that end early. */
 START_TEST(hostile_bytes_are_safe) {
   static const char *const names[] = {
-      ":method", ":path", "range", "handoff-client", "upload-offset", "x"};
+      ":method",       ":path",       "range", "handoff-client",
+      "upload-offset", "stream-from", "x"};
   uint8_t value[80];
 
   for (size_t i = 0; i < COUNT(names); i++) {
@@ -306,6 +358,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, request_fields_are_these);
   tcase_add_loop_test(tc, bad_requests_are_refused, 0, COUNT(bad_fields));
   tcase_add_test(tc, good_requests_are_taken);
+  tcase_add_loop_test(tc, bad_streams_are_refused, 0, COUNT(bad_streams));
   tcase_add_test(tc, offset_is_needed);
   tcase_add_test(tc, repeated_fields_are_refused);
   tcase_add_test(tc, hostile_bytes_are_safe);

@@ -19,6 +19,7 @@ typedef struct {
   ho_network *network;
   ho_time at[2];      /* last arrival, by direction; HO_NEVER: none */
   ho_ip last[2];      /* what arrived */
+  int client;         /* whose the last packet down was */
   const char *reason; /* of the last drop */
 } rig;
 
@@ -28,9 +29,12 @@ static void arrive(rig *r, ho_direction dir, ho_packet *pkt) {
   ho_packet_del(&r->pool, pkt);
 }
 
-static void to_client(void *user, int net, ho_packet *pkt) {
+static void to_client(void *user, int net, int client, ho_packet *pkt) {
+  rig *r = user;
+
   ck_assert_int_eq(net, 3);
-  arrive(user, HO_DOWN, pkt);
+  r->client = client;
+  arrive(r, HO_DOWN, pkt);
 }
 
 static void to_server(void *user, int net, ho_packet *pkt) {
@@ -50,7 +54,8 @@ static void on_change(void *user, const ho_nat_change *change) {
   (void)user, (void)change;
 }
 
-static void rig_init(rig *r, uint8_t family, bool nat, ho_time beyond) {
+static void rig_make(rig *r, size_t clients, uint8_t family, bool nat,
+                     ho_time beyond) {
   memset(r, 0, sizeof(*r));
   ho_ns_start(1);
   r->env = (ho_env){ho_log_new(), &r->pool, 1};
@@ -59,6 +64,7 @@ static void rig_init(rig *r, uint8_t family, bool nat, ho_time beyond) {
   r->config = (ho_net_config){.name = "n",
                               .family = family,
                               .connected = true,
+                              .mtu = 1500,
                               .wired = {.down_bps = 10000000,
                                         .up_bps = 10000000,
                                         .delay = 10 * HO_MSEC,
@@ -71,16 +77,21 @@ static void rig_init(rig *r, uint8_t family, bool nat, ho_time beyond) {
   r->network = ho_network_new(&(ho_network_config){.env = &r->env,
                                                    .config = &r->config,
                                                    .index = 3,
+                                                   .clients = clients,
                                                    .beyond = beyond,
-                                                   .mtu = 1500,
+                                                   .middlebox = true,
                                                    .to_client = to_client,
                                                    .to_server = to_server,
                                                    .on_change = on_change,
                                                    .user = r});
 }
 
+static void rig_init(rig *r, uint8_t family, bool nat, ho_time beyond) {
+  rig_make(r, 2, family, nat, beyond);
+}
+
 static void rig_free(rig *r) {
-  ho_network_check(r->network);
+  ho_network_end(r->network);
   ck_assert_uint_eq(r->pool.live, 0);
   ho_network_del(r->network);
   ho_ns_end();
@@ -103,6 +114,7 @@ static void send_udp(rig *r, ho_direction dir, const ho_endpoint *src,
   ho_packet *pkt = ho_packet_new(&r->pool);
 
   ho_ip_write_udp(pkt, src, dst, 0, 72);
+  pkt->client = 0;
   into->push(into, dir, pkt);
 }
 
@@ -137,7 +149,6 @@ START_TEST(addresses_are_planned) {
   }
   ck_assert(ho_network_owns(r.network, &inside));
   ck_assert(!ho_network_owns(r.network, &outside));
-  ck_assert((ho_network_nat(r.network) != NULL) == p->nat);
   rig_free(&r);
 }
 END_TEST
@@ -212,7 +223,7 @@ START_TEST(the_nat_is_behind_the_line) {
   send_udp(&r, HO_UP, &client, &server);
   ho_ns_run(HO_SEC);
   send_udp(&r, HO_DOWN, &server, &r.last[HO_UP].src);
-  ho_nat_flush(ho_network_nat(r.network), NULL, ho_ns_now());
+  ho_network_flush(r.network, -1);
   ho_ns_run(2 * HO_SEC);
   ck_assert_uint_eq(r.at[HO_DOWN], HO_NEVER);
   ck_assert_str_eq(r.reason, "nat-unknown");
@@ -227,12 +238,94 @@ START_TEST(a_line_that_is_down_loses_what_the_nat_let_through) {
   rig r;
 
   rig_init(&r, 4, true, 0);
-  ho_link_set_up(ho_network_link(r.network), -1, false, 0);
+  ho_network_plug(r.network, 0, false);
+  ck_assert(!ho_network_is_usable(r.network, 0));
+  ck_assert(ho_network_is_usable(r.network, 1));
   send_udp(&r, HO_UP, &client, &server);
   ho_ns_run(HO_SEC);
   ck_assert_uint_eq(r.at[HO_UP], HO_NEVER);
   ck_assert_str_eq(r.reason, "link-down");
-  ho_link_set_up(ho_network_link(r.network), -1, true, ho_ns_now());
+  ho_network_plug(r.network, 0, true);
+  send_udp(&r, HO_UP, &client, &server);
+  ho_ns_run(2 * HO_SEC);
+  ck_assert_uint_ne(r.at[HO_UP], HO_NEVER);
+  rig_free(&r);
+}
+END_TEST
+
+/* ---- several clients ---- */
+
+/* The larger blocks: every client's address is its own and owned, and what the
+ * core sends to it reaches it, with and without a NAT. */
+static const struct {
+  uint8_t family;
+  bool nat;
+  size_t clients;
+  const char *last; /* address of the last client */
+} crowds[] = {{4, false, 1000, "198.18.27.232"},
+              {4, true, 1000, "10.3.3.241"},
+              {4, true, 240, "192.168.3.249"},
+              {6, false, 1000, "2001:db8:3::3e8"},
+              {6, true, 1000, "fd00:0:3::3f1"}};
+
+START_TEST(each_client_gets_its_own) {
+  size_t n = crowds[_i].clients;
+  bool v4 = crowds[_i].family == 4;
+  ho_endpoint server = {addr(v4 ? "192.0.2.1" : "2001:db8:ffff::1"), 443};
+  ho_addr last = addr(crowds[_i].last);
+  rig r;
+
+  rig_make(&r, n, crowds[_i].family, crowds[_i].nat, 0);
+  for (size_t i = 0; i < n; i += n / 8 - 1) {
+    ho_endpoint client = {ho_network_client_addr(r.network, (int)i), 50000};
+    ho_endpoint outside;
+
+    send_udp(&r, HO_UP, &client, &server);
+    ho_ns_run(ho_ns_now() + HO_SEC);
+    outside = r.last[HO_UP].src;
+    ck_assert(ho_network_owns(r.network, &outside.addr));
+    r.client = -1;
+    send_udp(&r, HO_DOWN, &server, &outside);
+    ho_ns_run(ho_ns_now() + HO_SEC);
+    ck_assert_int_eq(r.client, (int)i);
+  }
+  server.addr = ho_network_client_addr(r.network, (int)n - 1);
+  ck_assert(ho_addr_eq(&server.addr, &last));
+  rig_free(&r);
+}
+END_TEST
+
+/* A packet to an address of the network that nobody has. */
+START_TEST(nobodys_packet_is_dropped) {
+  ho_endpoint client = {addr("198.51.103.3"), 50000};
+  ho_endpoint server = {addr("192.0.2.1"), 443};
+  rig r;
+
+  rig_init(&r, 4, false, 0);
+  send_udp(&r, HO_DOWN, &server, &client);
+  ho_ns_run(HO_SEC);
+  ck_assert_uint_eq(r.at[HO_DOWN], HO_NEVER);
+  ck_assert_str_eq(r.reason, "no-route");
+  rig_free(&r);
+}
+END_TEST
+
+/* ---- the middlebox ---- */
+
+START_TEST(the_middlebox_blocks) {
+  ho_endpoint client = {addr("198.51.103.1"), 50000};
+  ho_endpoint server = {addr("192.0.2.1"), 443};
+  rig r;
+
+  rig_init(&r, 4, false, 0);
+  ho_middlebox_block(ho_network_middlebox(r.network), HO_BLOCK_UDP);
+  send_udp(&r, HO_UP, &client, &server);
+  send_udp(&r, HO_DOWN, &server, &client);
+  ho_ns_run(HO_SEC);
+  ck_assert_uint_eq(r.at[HO_UP], HO_NEVER);
+  ck_assert_uint_eq(r.at[HO_DOWN], HO_NEVER);
+  ck_assert_str_eq(r.reason, "blocked");
+  ho_middlebox_unblock(ho_network_middlebox(r.network), HO_BLOCK_ALL);
   send_udp(&r, HO_UP, &client, &server);
   ho_ns_run(2 * HO_SEC);
   ck_assert_uint_ne(r.at[HO_UP], HO_NEVER);
@@ -241,6 +334,9 @@ START_TEST(a_line_that_is_down_loses_what_the_nat_let_through) {
 END_TEST
 
 static void add(TCase *tc) {
+  tcase_add_loop_test(tc, each_client_gets_its_own, 0, (int)COUNT(crowds));
+  tcase_add_test(tc, nobodys_packet_is_dropped);
+  tcase_add_test(tc, the_middlebox_blocks);
   tcase_add_loop_test(tc, addresses_are_planned, 0, (int)COUNT(plans));
   tcase_add_loop_test(tc, what_leaves_is_owned, 0, (int)COUNT(plans));
   tcase_add_loop_test(tc, delay_includes_the_way_to_the_server, 0,

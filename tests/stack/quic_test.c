@@ -193,7 +193,7 @@ static pair *pair_new(void) {
   p->log = ho_log_new();
   ho_log_subscribe(p->log, on_event, p);
   p->creds = p->server_creds = ho_tls_new();
-  p->service = ho_service_new(p->log);
+  p->service = ho_service_new(&(ho_service_config){.log = p->log});
   p->arm = (ho_arm){.ping = HO_NEVER,
                     .keepalive = HO_NEVER,
                     .pmtud = false,
@@ -463,14 +463,14 @@ END_TEST
 static void say_goodbye(void *arg) {
   pair *p = pair_new();
   ho_transport *t;
-  uint64_t sent[2];
+  uint64_t sent[2], connection;
   ho_time at;
 
   (void)arg;
   fetch(p, HO_TLS_FULL, 500);
   memcpy(sent, p->datagrams, sizeof(sent));
   t = p->ends[HO_SERVER];
-  ck_assert_uint_gt(t->v->state_bytes(t), 0);
+  ck_assert_uint_gt(t->v->state_bytes(t, 0, &connection), 0);
   at = ho_ns_now();
   p->ends[HO_CLIENT]->v->close(p->ends[HO_CLIENT], at);
   drain(p, HO_CLIENT);
@@ -482,7 +482,7 @@ static void say_goodbye(void *arg) {
   ck_assert_uint_eq(p->datagrams[HO_SERVER], sent[HO_SERVER]);
   ck_assert_str_eq(p->server_closed.reason, "closed by peer");
   ck_assert_uint_eq(p->server_closed_at, at + ONE_WAY);
-  ck_assert_uint_eq(t->v->state_bytes(t), 0); /* forgotten */
+  ck_assert_uint_eq(t->v->state_bytes(t, 0, &connection), 0); /* forgotten */
   pair_del(p);
 }
 

@@ -46,7 +46,7 @@ static void setup(void) {
   story[0] = 0;
   event_log = ho_log_new();
   ho_log_subscribe(event_log, tell, NULL);
-  service = ho_service_new(event_log);
+  service = ho_service_new(&(ho_service_config){.log = event_log});
 }
 
 static void teardown(void) {

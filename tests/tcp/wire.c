@@ -215,7 +215,7 @@ void wire_init(wire *p, uint64_t seed) {
   ho_entropy_seed(seed, ho_ns_now);
   p->log = ho_log_new();
   p->creds = ho_tls_new();
-  p->service = ho_service_new(p->log);
+  p->service = ho_service_new(&(ho_service_config){.log = p->log});
   p->arm = (ho_arm){.transport = HO_TRANSPORT_TCP, .initial_window = 10};
   p->mtu = 1500;
   p->family = 4;
