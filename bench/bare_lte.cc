@@ -45,6 +45,8 @@ const struct {
     {"ns3::LteHelper::AnrEnabled", "false"},
     {"ns3::LteEnbRrc::EpsBearerToRlcMapping", "RlcAmAlways"},
     {"ns3::LteRlcAm::ReportBufferStatusTimer", "5ms"},
+    {"ns3::LteRlcAm::StatusProhibitTimer", "60ms"},
+    {"ns3::LteRlcAm::PollRetransmitTimer", "80ms"},
     {"ns3::PointToPointEpcHelper::S1uLinkDelay", "0ms"},
     {"ns3::NoBackhaulEpcHelper::S5LinkDelay", "0ms"},
     {"ns3::NoBackhaulEpcHelper::X2LinkDelay", "0ms"},
@@ -90,7 +92,7 @@ Bare::Bare() {
   m_lte->SetPathlossModelAttribute("ReferenceDistance", StringValue("35"));
   m_lte->SetPathlossModelAttribute("ReferenceLoss", StringValue("58.36"));
   m_lte->SetPathlossModelAttribute("Exponent", StringValue("3.76"));
-  m_lte->SetSchedulerType("ns3::PfFfMacScheduler");
+  m_lte->SetSchedulerType("ns3::RrFfMacScheduler");
   m_lte->SetEnbDeviceAttribute("DlBandwidth", UintegerValue(RESOURCE_BLOCKS));
   m_lte->SetEnbDeviceAttribute("UlBandwidth", UintegerValue(RESOURCE_BLOCKS));
   MakeCell();

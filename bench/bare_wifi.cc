@@ -31,7 +31,7 @@ namespace {
 constexpr std::uint16_t PROTOCOL = 0x88b5;
 constexpr double TX_POWER_DBM = 20;
 constexpr double DISTANCE_M = 5;
-constexpr unsigned QUEUE_PACKETS = 1000;
+constexpr unsigned QUEUE_PACKETS = 100000;
 
 class Bare {
 public:
@@ -92,6 +92,8 @@ Ptr<WifiNetDevice> Bare::Make(const WifiMacHelper &mac,
   m_wifi.AssignStreams(devices, m_stream);
   m_stream += 100;
   auto queue = device->GetMac()->GetTxopQueue(AC_BE);
+  device->GetMac()->SetAttribute("BE_MaxAmpduSize", UintegerValue(1048575));
+  device->GetMac()->GetQosTxop(AC_BE)->SetAddBaResponseTimeout(Seconds(1));
   queue->SetMaxSize(QueueSize(QueueSizeUnit::PACKETS, QUEUE_PACKETS));
   queue->SetMaxDelay(Seconds(5));
   return device;
