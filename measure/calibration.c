@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/calibration.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,18 +108,23 @@ static worker start(const ho_plan *plan, const ho_capacity_place *place) {
 /* Whether it came to an end. */
 static bool finish(worker *w, ho_capacity_place *place) {
   uint64_t rates[2];
+  ssize_t got;
   bool ok;
 
   if (w->pid <= 0) {
     return false;
   }
-  ok = read(w->fd, rates, sizeof(rates)) == (ssize_t)sizeof(rates);
+  do {
+    got = read(w->fd, rates, sizeof(rates));
+  } while (got < 0 && errno == EINTR);
+  ok = got == (ssize_t)sizeof(rates);
   if (ok) {
     place->down_bps = rates[0];
     place->up_bps = rates[1];
   }
   close(w->fd);
-  waitpid(w->pid, NULL, 0);
+  while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) {
+  }
   return ok;
 }
 

@@ -387,7 +387,3 @@ void ho_client_start(ho_client *client) {
   ho_timer_set(&client->tick, ho_work_tick(client->work, now));
   client_watch_arm(client);
 }
-
-bool ho_client_finished(const ho_client *client) {
-  return ho_work_finished(client->work);
-}

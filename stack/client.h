@@ -66,7 +66,4 @@ void ho_client_rekey(ho_client *client);
 void ho_client_pause(ho_client *client);
 void ho_client_resume(ho_client *client);
 
-/* ho_client_finished says whether a bounded workload is complete. */
-bool ho_client_finished(const ho_client *client);
-
 #endif

@@ -40,9 +40,9 @@ struct ho_network {
 
 /* ---- addresses ---- */
 
-/* RFC 5737's and 3849's documentation prefixes for what the Internet sees, RFC
- * 1918's and 4193's for what stands behind a NAT.  For many clients RFC 2544's
- * block, 2,048 addresses a network. */
+/* 198.51.100.0/24 (RFC 5737) and what follows it, and RFC 3849's prefix, for
+ * what the Internet sees; RFC 1918's and 4193's for what stands behind a NAT.
+ * For many clients RFC 2544's block, 2,048 addresses a network. */
 static void plan_v4(ho_network *n, uint32_t i, bool many) {
   n->base = ho_addr_v4(many ? 0xc6120001u + i * 2048 : 0xc6336401u + (i << 8));
   n->inside = n->base;

@@ -6,6 +6,7 @@
 #include <ngtcp2/ngtcp2.h>
 
 #include "sim/ns3/ns3.h"
+#include "sim/ns3/ns3_radio.h"
 #include "stack/tcp/tcp.h"
 #include "stack/world.h"
 
@@ -25,9 +26,17 @@ void ho_world_versions(ho_setting_fn fn, void *user) {
   fn(user, "gnutls", gnutls_check_version(NULL));
 }
 
+static bool has_type(const ho_scenario *scenario, ho_net_type type) {
+  for (size_t i = 0; i < scenario->nets_count; i++) {
+    if (scenario->nets[i].type == type) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void ho_world_settings(const ho_scenario *scenario, ho_setting_fn fn,
                        void *user) {
-  (void)scenario;
   fn(user, "tls.certificate", "Ed25519");
   fn(user, "tls.cipher", "AES-128-GCM");
   fn(user, "tls.group", "X25519");
@@ -42,4 +51,10 @@ void ho_world_settings(const ho_scenario *scenario, ho_setting_fn fn,
   fn(user, "h3.qpack_max_dtable_capacity", "4096");
   fn(user, "h3.qpack_blocked_streams", "100");
   ho_tcp_settings(fn, user);
+  if (has_type(scenario, HO_NET_WIFI)) {
+    ho_wifi_settings(fn, user);
+  }
+  if (has_type(scenario, HO_NET_LTE)) {
+    ho_lte_settings(fn, user);
+  }
 }

@@ -93,8 +93,7 @@ void world_server_make(world *w) {
   make_ends(w);
 }
 
-/* What the old one held is gone, for the world at least: its memory is freed
- * with the host. */
+/* What the old one held is gone. */
 static void retire(world_server *s) {
   if (s->binding) {
     ho_binding_mute(s->binding);

@@ -23,7 +23,9 @@ static const ho_time retune = 20 * HO_MSEC;
 /* What the path of a station did last, to tell when it stopped forwarding. */
 typedef struct {
   ho_time forwarded; /* a packet arrived, either way */
-  ho_time unheard;   /* since then the first was sent that did not; HO_NEVER */
+  ho_time unheard;   /* since then something has been under way in vain;
+                        HO_NEVER: nothing is */
+  uint64_t under_way;
 } station_path;
 
 /* An X2 handover: nothing passes from its start to its end. */
@@ -64,12 +66,18 @@ static void drop(ho_air *air, ho_direction dir, ho_packet *pkt,
   ho_element_drop(air->env, air->config.index, dir, pkt, reason);
 }
 
+/* The path works from now on, whatever became of what was sent before. */
+static void begin_path(station_path *path) {
+  path->forwarded = ho_ns_now();
+  path->unheard = path->under_way > 0 ? path->forwarded : HO_NEVER;
+}
+
 /* ---- into the radio ---- */
 
 static void launch(ho_air *air, unsigned n, ho_direction dir, ho_packet *pkt) {
   station_path *path = &air->stations[n].path;
 
-  if (path->unheard == HO_NEVER) {
+  if (path->under_way++ == 0) {
     path->unheard = ho_ns_now();
   }
   ho_radio_send(air->radio, n, dir == HO_DOWN, pkt, pkt->len);
@@ -112,10 +120,15 @@ static void other_arrived(ho_air *air, bool down, ho_packet *pkt) {
   }
 }
 
-static void deliver(ho_air *air, unsigned n, ho_direction dir, ho_packet *pkt) {
-  air->stations[n].path = (station_path){ho_ns_now(), HO_NEVER};
+static void deliver(ho_air *air, ho_direction dir, ho_packet *pkt) {
   air->delivered++;
   ho_element_forward(&air->element, dir, pkt);
+}
+
+static void came_through(station_path *path) {
+  path->forwarded = ho_ns_now();
+  path->under_way--;
+  path->unheard = path->under_way > 0 ? path->forwarded : HO_NEVER;
 }
 
 static void arrived(void *user, unsigned n, bool down, void *packet) {
@@ -124,12 +137,15 @@ static void arrived(void *user, unsigned n, bool down, void *packet) {
 
   if (n >= clients(air)) {
     other_arrived(air, down, packet);
-  } else if (air->stations[n].cut) {
+    return;
+  }
+  came_through(&air->stations[n].path);
+  if (air->stations[n].cut) {
     drop(air, dir, packet, "link-down");
   } else if (air->stations[n].handover.on) {
     ho_air_hold_add(&air->stations[n].handover.arrived, dir, packet);
   } else {
-    deliver(air, n, dir, packet);
+    deliver(air, dir, packet);
   }
 }
 
@@ -140,6 +156,7 @@ static void lost(void *user, unsigned n, bool down, void *packet) {
     ho_packet_del(air->env->pool, packet);
     return;
   }
+  air->stations[n].path.under_way--;
   drop(air, down ? HO_DOWN : HO_UP, packet,
        air->stations[n].cut ? "link-down" : "radio");
 }
@@ -158,7 +175,8 @@ static ho_time last_worked(const ho_air *air, unsigned n) {
 
 /* ---- handovers ---- */
 
-/* What waited goes on: what had arrived first, then what is to be sent. */
+/* What waited goes on; what is to be sent first, for what has arrived may be
+ * answered at once. */
 static void end_handover(ho_air *air, unsigned n) {
   station_handover *h = &air->stations[n].handover;
   ho_direction dir;
@@ -166,11 +184,11 @@ static void end_handover(ho_air *air, unsigned n) {
 
   h->on = false;
   ho_timer_clear(&h->done);
-  while ((pkt = ho_air_hold_take(&h->arrived, &dir)) != NULL) {
-    deliver(air, n, dir, pkt);
-  }
   while ((pkt = ho_air_hold_take(&h->sent, &dir)) != NULL) {
     launch(air, n, dir, pkt);
+  }
+  while ((pkt = ho_air_hold_take(&h->arrived, &dir)) != NULL) {
+    deliver(air, dir, pkt);
   }
 }
 
@@ -189,6 +207,9 @@ static bool follow_handover(ho_air *air, unsigned n, ho_radio_state state,
   station_handover *h = &air->stations[n].handover;
 
   if (state == HO_RADIO_HANDOVER_START) {
+    if (h->on) {
+      retuned(h); /* the next one follows on its heels, by measurement */
+    }
     h->on = true;
     return false;
   }
@@ -214,7 +235,7 @@ static void changed(void *user, unsigned n, ho_radio_state state,
   if (state == HO_RADIO_FADED) {
     t_loss = last_worked(air, n);
   } else if (state == HO_RADIO_ASSOCIATED) {
-    air->stations[n].path = (station_path){ho_ns_now(), HO_NEVER};
+    begin_path(&air->stations[n].path);
   }
   air->config.changed(air->config.user, (int)n, state, cell, t_loss);
 }
@@ -300,7 +321,7 @@ static void make_station(ho_air *air, unsigned n) {
   const ho_net_config *net = air->config.net;
   station *st = &air->stations[n];
 
-  st->path = (station_path){0, HO_NEVER};
+  begin_path(&st->path);
   st->handover.air = air;
   st->handover.station = n;
   ho_timer_init(&st->handover.done, retuned, &st->handover);
@@ -377,7 +398,7 @@ bool ho_air_is_associated(const ho_air *air, int client) {
 
 void ho_air_start(ho_air *air) {
   for (size_t i = 0; i < clients(air); i++) {
-    air->stations[i].path = (station_path){0, HO_NEVER};
+    begin_path(&air->stations[i].path);
     ho_air_scan_start(&air->stations[i].scan);
   }
 }
@@ -419,6 +440,10 @@ void ho_air_walk(ho_air *air, int client, ho_position to, uint64_t mm_per_s) {
 }
 
 int ho_air_handover(ho_air *air, int client, unsigned cell, const char **why) {
+  if (air->stations[client].handover.on) {
+    *why = "a handover is under way";
+    return HO_ERR_PROTO;
+  }
   return ho_radio_handover(air->radio, (unsigned)client, cell, why);
 }
 

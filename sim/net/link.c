@@ -142,10 +142,6 @@ void ho_link_set(ho_link *link, ho_set_key key, const ho_wired *value,
   replan(link, now);
 }
 
-const ho_wired *ho_link_wired(const ho_link *link) {
-  return &link->wired;
-}
-
 ho_link_count ho_link_queued(ho_link *link, ho_direction dir, ho_time now) {
   ho_lane *lane = &link->lanes[dir];
   ho_link_count queued = {0};

@@ -94,9 +94,6 @@ bool ho_link_is_up(const ho_link *link, int client);
 void ho_link_set(ho_link *link, ho_set_key key, const ho_wired *value,
                  ho_time now);
 
-/* ho_link_wired is the configuration in force. */
-const ho_wired *ho_link_wired(const ho_link *link);
-
 /* ho_link_queued is what waits at |now| for serialisation in direction |dir|,
  * the packet being serialised not counted. */
 ho_link_count ho_link_queued(ho_link *link, ho_direction dir, ho_time now);

@@ -8,6 +8,7 @@
 #include "ns3/header.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
+#include "sim/ns3/ns3.h"
 
 namespace {
 
@@ -58,6 +59,15 @@ std::int64_t NowNs() {
 }
 
 } // namespace
+
+ho_time HoRunTime(ns3::Time heard) {
+  if (heard.IsStrictlyNegative()) {
+    return HO_NEVER;
+  }
+  ho_time ago =
+      static_cast<ho_time>((ns3::Simulator::Now() - heard).GetNanoSeconds());
+  return ho_ns_now() - std::min(ago, ho_ns_now());
+}
 
 HoFlights::HoFlights(const ho_radio_upcalls &upcalls, std::size_t stations)
     : m_upcalls(upcalls), m_lanes(stations * 2) {

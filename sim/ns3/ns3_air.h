@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ns3/event-id.h"
+#include "ns3/nstime.h"
 #include "ns3/packet.h"
 #include "sim/ns3/ns3_radio.h"
 
@@ -77,6 +78,10 @@ private:
   std::vector<Lane> m_lanes;
   std::uint64_t m_next = 1;
 };
+
+// Simulator time |heard| as the run's; HO_NEVER if it is negative.  What was
+// before time 0 counts as 0.
+ho_time HoRunTime(ns3::Time heard);
 
 // What the C API calls.
 struct ho_radio {

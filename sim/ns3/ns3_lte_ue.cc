@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/ns3/ns3_lte_ue.h"
 
+#include "sim/ns3/ns3_air.h"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -37,7 +39,7 @@ bool IsConnected(LteUeRrc::State state) {
 
 HoLteUe::HoLteUe(HoLteNet &net, unsigned number, Upcalls upcalls)
     : m_net(net), m_number(number), m_upcalls(std::move(upcalls)), m_speed(0),
-      m_cut(false), m_linked(false), m_handover(0), m_heard(HO_NEVER) {
+      m_cut(false), m_linked(false), m_handover(0), m_heard(Seconds(-1)) {
   Vector place = Device().mobility->GetPosition();
   m_from = m_to = {place.x, place.y};
   Watch();
@@ -230,8 +232,12 @@ void HoLteUe::OnSignal(std::uint16_t cell, double sinr) {
 
 void HoLteUe::Hear() {
   if (!m_cut) {
-    m_heard = ho_ns_now();
+    m_heard = Simulator::Now();
   }
+}
+
+ho_time HoLteUe::Heard() const {
+  return HoRunTime(m_heard);
 }
 
 int HoLteUe::Handover(unsigned cell, const char **why) {

@@ -41,9 +41,7 @@ public:
   void ProbeReturned();
   // It has got something.
   void Hear();
-  ho_time Heard() const {
-    return m_heard;
-  }
+  ho_time Heard() const;
 
   int Handover(unsigned cell, const char **why);
 
@@ -80,7 +78,7 @@ private:
   bool m_linked;
   unsigned m_handover; // to which cell it is on the way, or 0
   ns3::EventId m_probe;
-  ho_time m_heard;
+  ns3::Time m_heard; // of the simulator; negative: never
 };
 
 #endif

@@ -121,7 +121,8 @@ ho_time ho_radio_heard(ho_radio *radio, unsigned station);
 int ho_radio_handover(ho_radio *radio, unsigned station, unsigned cell,
                       const char **why);
 
-/* ho_radio_settings reports every ns-3 setting that is not its default. */
+/* ho_wifi_settings and ho_lte_settings report every ns-3 setting that is not
+ * its default. */
 void ho_wifi_settings(void (*fn)(void *user, const char *name,
                                  const char *value),
                       void *user);

@@ -125,13 +125,7 @@ bool HoWifiStation::IsAssociated() const {
 }
 
 ho_time HoWifiStation::Heard() const {
-  if (m_heard.IsStrictlyNegative()) {
-    return HO_NEVER;
-  }
-  // The run's time 0 may be later than the simulator's, or than the beacon.
-  ho_time ago =
-      static_cast<ho_time>((ns3::Simulator::Now() - m_heard).GetNanoSeconds());
-  return ho_ns_now() - std::min(ago, ho_ns_now());
+  return HoRunTime(m_heard);
 }
 
 bool HoWifiStation::OnReceive(ns3::Ptr<ns3::NetDevice>,
