@@ -35,16 +35,19 @@ static void connection_begins(ho_meter *m, ho_meter_client *c,
   const ho_meter_packet *last = ho_meter_packet_at(m, c->last_sent);
   uint64_t n = *(uint64_t *)arg;
 
-  if (h->ended || (h->new_connection < 0 && !ho_meter_in_window(m, h) &&
-                   (h->t_first_byte != HO_NEVER ||
-                    (h->delivered_on && ho_meter_is_x2(h))))) {
+  if (h->ended || (h->new_connection < 0 && h->t_first_byte != HO_NEVER &&
+                   ho_meter_pv_last(h) != NULL)) {
+    return; /* it had succeeded */
+  }
+  if (h->new_connection < 0 && !ho_meter_in_window(m, h) &&
+      (h->t_first_byte != HO_NEVER || (h->delivered_on && ho_meter_is_x2(h)))) {
     return; /* over long ago, and the application was served */
   }
   /* Its first packet is the handoff's, whatever the old connection did. */
   if (h->new_connection < 0) {
     h->new_connection = (int64_t)n;
     h->t_first_tx = m->now;
-    h->t_first_rx = HO_NEVER;
+    h->t_first_rx = h->t_first_byte = HO_NEVER;
     h->latest_rtt = 0;
   }
   h->new_local = h->new_tuple = -1;

@@ -15,6 +15,7 @@ const ho_arm *client_arm(const ho_client *c) {
 static void emit_handoff(ho_client *c, const char *kind, int from, int to,
                          ho_time t_loss, ho_time t_up) {
   c->last_loss = t_loss;
+  c->last_to = to;
   HO_EMIT(c->config.env->log, handoff, ho_ns_now(), c->config.index,
           .kind = kind, .from = from, .to = to, .t_loss = t_loss, .t_up = t_up);
 }
@@ -153,6 +154,10 @@ void ho_client_disconnect(ho_client *client, int net, const char *kind,
   client->nets[net].connected = false;
   if (!client->started) {
     return;
+  }
+  /* It may have come here when the network had long ceased to forward. */
+  if (net == client->last_to && t_loss < client->last_loss) {
+    t_loss = client->last_loss;
   }
   HO_EMIT(client->config.env->log, network_down, ho_ns_now(),
           client->config.index, .net = net, .in_use = in_use || used,
@@ -322,6 +327,7 @@ ho_client *ho_client_new(const ho_client_config *config) {
   }
   c->prefers = c->in_use = s->client_start;
   c->lost = -1;
+  c->last_to = -1;
   c->told_apart =
       s->client_notice != HO_NEVER && config->arm->on_change != HO_CHANGE_NONE;
   c->host = ho_host_new(&(ho_host_config){.env = config->env,

@@ -68,6 +68,7 @@ struct ho_client {
   const char *lost_kind;
   ho_time t_lost;
   ho_time last_loss; /* t_loss of the last handoff */
+  int last_to;       /* where it went; -1: there was none */
   bool told_apart;   /* sockets are bound, since the transport is told */
 
   client_conn *conn;  /* in use */

@@ -103,7 +103,8 @@ typedef struct {
    *     (TCP).
    *
    * HO_ERR_FULL
-   *     Not yet: it waits until the peer has supplied another CID. */
+   *     Not yet: it waits until the handshake is confirmed, or until the peer
+   *     has supplied another CID. */
   int (*move)(ho_transport *t, ho_move how, const ho_path *path, ho_time now);
 
   /* request starts |call|; resume tells that |call->body_to| or body_open

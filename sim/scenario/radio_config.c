@@ -157,7 +157,7 @@ static void read_crowd(ho_loader *l, const ho_section *section,
   } else if (drawn.hi > limit || drawn.hi + l->clients_max > limit) {
     ho_slice_error(&l->doc, text,
                    "'%.*s' is out of range for '%s' (with %zu client%s, %s has "
-                   "room for %zu)",
+                   "room for %zu in all)",
                    HO_SLICE(text), name, l->clients_max,
                    l->clients_max == 1 ? "" : "s", section->what, limit);
   } else {

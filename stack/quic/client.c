@@ -117,8 +117,11 @@ static int start_move(quic_client *q, ho_time now) {
 static int try_move(quic_client *q, ho_time now) {
   int rv;
 
-  if (!q->move_pending || !q->confirmed || q->c.closed) {
+  if (!q->move_pending || q->c.closed) {
     return 0;
+  }
+  if (!q->confirmed) {
+    return HO_ERR_FULL; /* RFC 9000, 9: not before that */
   }
   rv = start_move(q, now);
   if (rv == NGTCP2_ERR_CONN_ID_BLOCKED) {

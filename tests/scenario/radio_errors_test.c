@@ -52,13 +52,13 @@ static const bad_case bad_wifi[] = {
     {WIFI("position: [1m, 2m]"), "x:3:38: 'position' must be a single value\n"},
     {WIFI("stations: 200"),
      "x:3:38: '200' is out of range for 'stations' (with 1 client, network 'a' "
-     "has room for 200)\n"},
+     "has room for 200 in all)\n"},
     {WIFI("stations: 0..196") "clients: 5\n",
      "x:3:38: '0..196' is out of range for 'stations' (with 5 clients, "
-     "network 'a' has room for 200)\n"},
+     "network 'a' has room for 200 in all)\n"},
     {WIFI("stations: 1000000000000000000"),
      "x:3:38: '1000000000000000000' is out of range for 'stations' (with 1 "
-     "client, network 'a' has room for 200)\n"},
+     "client, network 'a' has room for 200 in all)\n"},
     {WIFI("nat: cgn") "clients: 100..201\n",
      "x:3:12: network 'a' has room for 200 clients, not 201\n"},
     {WIFI("queue: 1bdp"),
@@ -111,7 +111,7 @@ static const bad_case bad_lte[] = {
      "x:3:66: 'fair' is no value of 'scheduler' (expected proportional-fair or "
      "round-robin)\n"},
     {LTE("ues: 320"), "x:3:32: '320' is out of range for 'ues' (with 1 client, "
-                      "network 'a' has room for 320)\n"},
+                      "network 'a' has room for 320 in all)\n"},
     {LTE("distance: 5m") "clients: 321\n",
      "x:3:12: network 'a' has room for 320 clients, not 321\n"},
     {LTE("queue: 100p"),
