@@ -91,6 +91,9 @@ ns3::Ptr<ns3::Packet> HoFlights::Launch(unsigned station, bool down,
       m_next++ << LANE_BITS | static_cast<std::uint64_t>(&lane - &m_lanes[0]);
 
   assert(bytes >= before + 8);
+  if (lane.flights.empty()) {
+    lane.moved = ns3::Simulator::Now();
+  }
   lane.flights.push_back({packet, bytes, token, -1, false});
   auto carrier = ns3::Create<ns3::Packet>(bytes - before - 8);
   carrier->AddHeader(Token(token, before));
@@ -136,6 +139,7 @@ void HoFlights::Land(ns3::Ptr<const ns3::Packet> packet, std::uint32_t before) {
   std::size_t index = token & ((1u << LANE_BITS) - 1);
   Lane &lane = m_lanes[index];
   flight->over = true;
+  lane.moved = ns3::Simulator::Now();
   Overtake(&lane, token);
   Trim(&lane);
   WaitForOvertaken(index);
@@ -234,6 +238,13 @@ void HoFlights::Renew(
 
 bool HoFlights::Any(unsigned station, bool down) const {
   return !m_lanes.at(station * 2 + (down ? 1 : 0)).flights.empty();
+}
+
+ns3::Time HoFlights::Still(unsigned station, bool down) const {
+  const Lane &lane = m_lanes.at(station * 2 + (down ? 1 : 0));
+
+  return lane.flights.empty() ? ns3::Time(0)
+                              : ns3::Simulator::Now() - lane.moved;
 }
 
 void HoFlights::ClearAll() {

@@ -48,8 +48,10 @@ public:
   Renew(unsigned station, bool down,
         const std::function<void(void *packet, std::uint32_t bytes)> &again);
 
-  // Whether anything is under way.
+  // Whether anything is under way, and for how long there has been something
+  // without an arrival.
   bool Any(unsigned station, bool down) const;
+  ns3::Time Still(unsigned station, bool down) const;
 
 private:
   struct Flight {
@@ -61,6 +63,7 @@ private:
   };
   struct Lane {
     std::deque<Flight> flights; // in order of token
+    ns3::Time moved;            // there was nothing, or something arrived
     ns3::EventId sweep;
   };
 

@@ -31,6 +31,9 @@ const ns3::Time POLL = ns3::MicroSeconds(50);
 // Longer than any frame is on the air (aPPDUMaxTime is 5.484 ms).
 const ns3::Time FRAME_OVER = ns3::MilliSeconds(6);
 
+// How long a station that hears its AP may get nothing through.
+const ns3::Time STUCK = ns3::Seconds(1);
+
 constexpr std::size_t MOST_STATIONS = 2007; // association identifiers
 
 template <typename Which>
@@ -144,8 +147,18 @@ void HoWifi::Watch(unsigned station, bool down) {
   }
 }
 
+// A window that is out of step in a way that nobody foresaw is begun anew, as a
+// driver does when its watchdog barks.
 void HoWifi::Look(unsigned station, bool down) {
-  m_lanes[station * 2 + down].reorder.Release();
+  Lane &lane = m_lanes[station * 2 + down];
+
+  lane.reorder.Release();
+  ns3::Time now = ns3::Simulator::Now();
+  if (m_stations.at(station)->IsAssociated() &&
+      m_flights.Still(station, down) > STUCK && now - lane.reset > STUCK) {
+    lane.reset = now;
+    ResetWindow(station, down);
+  }
   Watch(station, down);
 }
 
@@ -197,27 +210,31 @@ void HoWifi::Leave(ns3::Mac48Address station, unsigned number) {
   manager->RecordDisassociated(station);
   DropUnsent(m_devices.ap, station);
   // Not at once: the caller may have been called by the station's receiver.
-  ns3::Simulator::ScheduleNow(&HoWifi::ResetWindow, this, station, number);
+  ns3::Simulator::ScheduleNow(&HoWifi::ResetWindow, this, number, true);
   m_flights.Clear(number, false);
   m_flights.Clear(number, true);
 }
 
-// As long as frames wait for the station's block acknowledgement, the AP
-// repeats its request for it, before everything else.  The agreement cannot go
-// in the middle of an exchange.
-void HoWifi::ResetWindow(ns3::Mac48Address station, unsigned number) {
-  auto mac = m_devices.ap->GetMac();
+// As long as frames wait for a block acknowledgement, their sender repeats its
+// request for it, before everything else.  The agreement cannot go in the
+// middle of an exchange.
+void HoWifi::ResetWindow(unsigned station, bool down) {
+  auto device = m_stations.at(station)->Device();
+  auto from = down ? m_devices.ap : device;
+  auto to = down ? device : m_devices.ap;
+  auto from_address = from->GetMac()->GetAddress();
+  auto to_address = to->GetMac()->GetAddress();
 
-  if (m_devices.ap->GetPhy()->IsStateTx() ||
-      mac->GetFrameExchangeManager()->GetWifiTxTimer().IsRunning()) {
-    ns3::Simulator::Schedule(POLL, &HoWifi::ResetWindow, this, station, number);
+  if (from->GetPhy()->IsStateTx() ||
+      from->GetMac()->GetFrameExchangeManager()->GetWifiTxTimer().IsRunning()) {
+    ns3::Simulator::Schedule(POLL, &HoWifi::ResetWindow, this, station, down);
     return;
   }
-  DropIf(m_devices.ap, station, [](const ns3::WifiMpdu &mpdu) {
+  DropIf(from, to_address, [](const ns3::WifiMpdu &mpdu) {
     return mpdu.IsInFlight() || mpdu.GetHeader().IsRetry();
   });
-  EndSending(m_devices.ap, station);
-  EndReceiving(m_stations.at(number)->Device(), ApAddress());
+  EndSending(from, to_address);
+  EndReceiving(to, from_address);
 }
 
 // The station has flushed its queues without telling its block

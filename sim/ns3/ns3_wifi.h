@@ -83,6 +83,7 @@ private:
   struct Lane {
     HoWifiReorder reorder;
     ns3::EventId look;
+    ns3::Time reset; // when its window was last begun anew
   };
 
   void Attach(ns3::Ptr<ns3::WifiNetDevice> device);
@@ -92,7 +93,7 @@ private:
   // The AP counts a station among its own, or not any more.
   void Join(ns3::Mac48Address station);
   void Leave(ns3::Mac48Address station, unsigned number);
-  void ResetWindow(ns3::Mac48Address station, unsigned number);
+  void ResetWindow(unsigned station, bool down);
   void Forget(ns3::Ptr<ns3::WifiNetDevice> station);
   ns3::Mac48Address ApAddress() const;
   void Watch(unsigned station, bool down);
