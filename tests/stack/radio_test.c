@@ -300,9 +300,9 @@ static void all_are_served(void *user, const ho_event *ev) {
 
 static const char *const crowds[] = {
     WIFI LTE,
-    "  home: {type: wired, down: 20Mbps, up: 10Mbps, delay: %s, nat: "
-    "home-router}\n" LTE,
-    "  home: {type: wired, down: 20Mbps, up: 10Mbps, delay: %s}\n" WIRED,
+    ("  home: {type: wired, down: 20Mbps, up: 10Mbps, delay: %s, nat: "
+     "home-router}\n" LTE),
+    ("  home: {type: wired, down: 20Mbps, up: 10Mbps, delay: %s}\n" WIRED),
 };
 
 START_TEST(each_client_lives_its_own_life) {
