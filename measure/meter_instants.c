@@ -4,11 +4,18 @@
 
 #include "measure/meter_state.h"
 
+/* The new path is validated and has fed the application: what comes later is
+ * about something else. */
+bool ho_meter_succeeded(const ho_meter_handoff *h) {
+  return h->new_connection < 0 && h->t_first_byte != HO_NEVER &&
+         ho_meter_pv_last(h) != NULL;
+}
+
 static void notice(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
                    void *arg) {
   (void)c;
   (void)arg;
-  if (!h->ended && h->t_notice == HO_NEVER) {
+  if (!h->ended && h->t_notice == HO_NEVER && !ho_meter_succeeded(h)) {
     h->t_notice = m->now;
   }
 }
@@ -35,9 +42,8 @@ static void connection_begins(ho_meter *m, ho_meter_client *c,
   const ho_meter_packet *last = ho_meter_packet_at(m, c->last_sent);
   uint64_t n = *(uint64_t *)arg;
 
-  if (h->ended || (h->new_connection < 0 && h->t_first_byte != HO_NEVER &&
-                   ho_meter_pv_last(h) != NULL)) {
-    return; /* it had succeeded */
+  if (h->ended || ho_meter_succeeded(h)) {
+    return;
   }
   if (h->new_connection < 0 && !ho_meter_in_window(m, h) &&
       (h->t_first_byte != HO_NEVER || (h->delivered_on && ho_meter_is_x2(h)))) {

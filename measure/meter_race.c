@@ -49,8 +49,9 @@ static void take_over(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
   const ho_meter_connection *conn = &c->conns[n];
   bool was_quic = h->connection >= 0 && !c->conns[h->connection].tcp;
 
-  if (h->ended || (h->new_connection < 0 && h->t_first_byte != HO_NEVER &&
-                   !ho_meter_in_window(m, h))) {
+  if (h->ended || ho_meter_succeeded(h) ||
+      (h->new_connection < 0 && h->t_first_byte != HO_NEVER &&
+       !ho_meter_in_window(m, h))) {
     return; /* over long ago, and the application was served */
   }
   if (conn->t_started < h->t_loss) {
@@ -66,6 +67,9 @@ static void take_over(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
     h->new_connection = (int64_t)n;
     h->t_first_tx = conn->t_started;
     h->t_first_rx = conn->t_first_rx;
+    if (h->t_first_byte != HO_NEVER && h->t_first_byte < conn->t_started) {
+      h->t_first_byte = HO_NEVER; /* it was served, and then no more */
+    }
     h->latest_rtt = 0;
     take_flow(m, h, conn, n);
   }

@@ -373,6 +373,7 @@ bool ho_meter_on_old_tuple(const ho_meter_handoff *h,
 void ho_meter_on_network(ho_meter *m, const ho_event *ev);
 void ho_meter_on_handoff(ho_meter *m, const ho_event *ev);
 /* meter_instants.c */
+bool ho_meter_succeeded(const ho_meter_handoff *h);
 void ho_meter_on_notice(ho_meter *m, const ho_event *ev);
 void ho_meter_on_connection(ho_meter *m, const ho_event *ev);
 void ho_meter_handoff_sent(ho_meter *m, ho_meter_client *c,

@@ -83,6 +83,37 @@ START_TEST(every_byte_arrives) {
 }
 END_TEST
 
+/* ---- a network lost while connecting ---- */
+
+static void is_soon_done(void *user, const ho_event *ev) {
+  static bool done;
+
+  (void)user;
+  if (!ev) {
+    require(done, "the workload is not complete", NULL);
+    return;
+  }
+  done |= ev->kind == HO_EV_work_done;
+}
+
+/* At 630 ms the client's handshake is done, at 1260 ms it is confirmed; before
+ * that nobody may migrate (RFC 9000, 9), and waiting for it is no use. */
+START_TEST(a_loss_while_connecting_is_no_stall) {
+  char *text =
+      ho_format("name: t\nstop: 5s\nnetworks:\n"
+                "  x: {type: wired, down: 20Mbps, up: 5Mbps, delay: 315ms}\n"
+                "  y: {type: wired, down: 20Mbps, up: 5Mbps, delay: 20ms}\n"
+                "client: {notice: 20ms}\n"
+                "workload: {type: download, bytes: 100KB}\n"
+                "arms: [quic, quic-probe, h3-h2, tcp-notify]\n"
+                "timeline:\n  - %dms: disconnect x\n",
+                100 + 150 * _i);
+
+  ck_assert_int_eq(runs_each(text, 1, is_soon_done, NULL), 0);
+  free(text);
+}
+END_TEST
+
 /* ---- RFC 9000, 8 and 9.3: never more than 3x to an unvalidated address ----
  */
 
@@ -305,6 +336,7 @@ END_TEST
 
 static void add(TCase *tc) {
   tcase_set_timeout(tc, 280);
+  tcase_add_loop_test(tc, a_loss_while_connecting_is_no_stall, 0, 9);
   tcase_add_loop_test(tc, every_byte_arrives, 0,
                       sizeof(workloads) / sizeof(workloads[0]));
   tcase_add_loop_test(tc, amplification_is_limited, 0,
