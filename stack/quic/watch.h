@@ -8,7 +8,7 @@
 #include <ngtcp2/ngtcp2.h>
 
 #include "sim/base/event.h"
-#include "stack/quic/frames.h"
+#include "sim/wire/frame.h"
 
 enum {
   HO_WATCH_PACKETS = 8, /* coalesced into one datagram, at most */

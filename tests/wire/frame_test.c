@@ -1,7 +1,7 @@
 /* Goal: every frame of RFC 9000, 19 is read to its end, and no input is too
  * short or too wrong. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "stack/quic/frames.h"
+#include "sim/wire/frame.h"
 
 #include <string.h>
 

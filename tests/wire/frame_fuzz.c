@@ -1,6 +1,6 @@
 /* Reads arbitrary bytes as the frames of a packet. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "stack/quic/frames.h"
+#include "sim/wire/frame.h"
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* The frames of a decrypted QUIC packet. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "stack/quic/frames.h"
+#include "sim/wire/frame.h"
 
 #include <string.h>
 

@@ -1,0 +1,95 @@
+/* Decrypts the packets of one QUIC connection, with the secrets that its
+ * endpoints' TLS exports, as Wireshark would: no QUIC stack is asked. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_WIRE_DECODER_H
+#define HO_WIRE_DECODER_H
+
+#include <stdbool.h>
+
+#include "sim/wire/frame.h"
+#include "sim/wire/header.h"
+#include "sim/wire/params.h"
+
+enum {
+  HO_WIRE_PACKETS = 8, /* coalesced into one datagram, at most */
+  HO_WIRE_FRAMES = 64, /* kept of one datagram */
+  HO_WIRE_BYTES = 2048,
+};
+
+/* ho_wire_packet is one packet of a datagram, decrypted where that could be
+ * done. */
+typedef struct {
+  ho_header header; /* |token| points into |plain| of the datagram */
+  bool opened;      /* false: what follows is not set but |why| */
+  const char *why;  /* "no key", "authentication failed", "not protected" */
+  uint64_t pn;
+  unsigned pn_len; /* bytes it took on the wire */
+  bool key_phase, spin;
+  uint8_t reserved; /* the two reserved bits, which MUST be 0 */
+  bool malformed;   /* it has a frame that is none: |frames| end before it */
+  bool probing;     /* every frame is a probing one (9.1) */
+  bool eliciting;   /* one asks for an ACK */
+  const ho_frame *frames;
+  size_t frames_count;  /* HO_WIRE_FRAMES at most over the datagram */
+  size_t offset, len;   /* where it is in the UDP payload */
+  const uint8_t *plain; /* its frames' bytes */
+  size_t plain_len;
+} ho_wire_packet;
+
+/* ho_wire_datagram is one UDP payload.  It owns all that its packets point to,
+ * and must not be copied. */
+typedef struct {
+  size_t bytes; /* of the UDP payload */
+  ho_wire_packet packets[HO_WIRE_PACKETS];
+  size_t packets_count;
+  ho_token tail;    /* its last 16 bytes: perhaps a stateless reset token */
+  bool maybe_reset; /* nothing in it could be opened, it begins like a 1-RTT
+                       packet and has 21 bytes or more (RFC 9000, 10.3) */
+  ho_frame frames[HO_WIRE_FRAMES];
+  size_t frames_count;
+  uint8_t plain[HO_WIRE_BYTES];
+  size_t plain_len;
+} ho_wire_datagram;
+
+typedef struct ho_decoder ho_decoder;
+
+/* ho_decoder_new makes the decoder of one connection of QUIC version 1.  All
+ * AEADs of RFC 9001, 5.3 but CCM are known. */
+ho_decoder *ho_decoder_new(void);
+void ho_decoder_del(ho_decoder *d);
+
+/* ho_decoder_secret gives it a secret of NSS's key log format: |label| is
+ * CLIENT_EARLY_TRAFFIC_SECRET, CLIENT_ or SERVER_HANDSHAKE_TRAFFIC_SECRET,
+ * CLIENT_ or SERVER_TRAFFIC_SECRET_0; others are ignored.  A secret that it has
+ * is not replaced. */
+void ho_decoder_secret(ho_decoder *d, const char *label, const uint8_t *secret,
+                       size_t len);
+
+/* ho_decoder_read decrypts the datagram |data| that |from| sent, in the order
+ * of sending: Initial keys come from the client's first packet (a Retry changes
+ * them), truncated packet numbers are expanded against what came before, a
+ * flipped key phase takes the next keys, later packets of the one before still
+ * open.  Lengths of short headers' DCIDs are known from the peer's long
+ * headers, cipher suite, transport parameters and the like from the handshake.
+ *
+ * ho_decoder_peek does the same without learning from it: for copies, forgeries
+ * and what comes late.  |out| is overwritten. */
+void ho_decoder_read(ho_decoder *d, ho_side from, const uint8_t *data,
+                     size_t len, ho_wire_datagram *out);
+void ho_decoder_peek(ho_decoder *d, ho_side from, const uint8_t *data,
+                     size_t len, ho_wire_datagram *out);
+
+/* ho_decoder_params are the transport parameters that |of| declared, from its
+ * handshake messages; NULL before they were seen. */
+const ho_wire_params *ho_decoder_params(const ho_decoder *d, ho_side of);
+
+/* ho_decoder_seal builds a protected packet that goes into |dest|: |header|'s
+ * type, version, CIDs and token, the packet number |pn| (written in 4 bytes),
+ * the key phase in force, and |plain_len| bytes of frames.  Short packets are
+ * padded so that header protection has its sample.  For rewriting what an
+ * endpoint sends.  Returns its size, or 0: no key, or |cap| is too small. */
+size_t ho_decoder_seal(ho_decoder *d, ho_side from, const ho_header *header,
+                       uint64_t pn, bool key_phase, const uint8_t *plain,
+                       size_t plain_len, uint8_t *dest, size_t cap);
+
+#endif
