@@ -74,7 +74,7 @@ int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
                                           .capacity = plan->capacity},
                        log, dir);
   start_ns = ho_entropy_real_ns();
-  ho_world_run(scenario, arm, seed, log);
+  ho_world_run(scenario, arm, seed, log, NULL);
   wall_ns = ho_entropy_real_ns() - start_ns;
   rv = ho_meter_finish(meter);
   if (rv == 0) {

@@ -116,6 +116,7 @@ static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
   const uint8_t *ticket = c->tickets[conn->tcp].data;
   ho_client_conn_config config = {
       .log = c->config.env->log,
+      .sinks = c->config.env->sinks,
       .seed = c->config.env->seed,
       .client = c->config.index,
       .connection = conn->number,

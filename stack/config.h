@@ -4,6 +4,7 @@
 #define HO_STACK_CONFIG_H
 
 #include "sim/base/event.h"
+#include "sim/net/sink.h"
 #include "sim/scenario/scenario.h"
 #include "stack/http.h"
 #include "stack/tls.h"
@@ -12,6 +13,7 @@
 /* ho_client_conn_config makes one client connection. */
 typedef struct {
   ho_log *log;
+  const ho_sinks *sinks; /* for its secrets; NULL: nobody */
   uint64_t seed;
   int client;          /* index of the client */
   uint64_t connection; /* counts this client's connections from 0 */
@@ -31,6 +33,7 @@ typedef struct {
  * connections of its protocol. */
 typedef struct {
   ho_log *log;
+  const ho_sinks *sinks;
   uint64_t seed;
   const ho_arm *arm; /* cc, initial window, pmtud: the same at both ends */
   const ho_server_config *server;

@@ -96,6 +96,14 @@ static void emit_sent(ho_host *host, const ho_packet *pkt, uint8_t proto,
           .proto = proto, .tuple = tuple, .bytes = pkt->len);
 }
 
+static void show(ho_host *host, ho_seen_at at, int net, const ho_packet *pkt) {
+  ho_side other = host->config.side == HO_CLIENT ? HO_SERVER : HO_CLIENT;
+
+  ho_sinks_packet(host->config.env->sinks, at,
+                  at == HO_SENT ? host->config.side : other, net, pkt,
+                  ho_ns_now());
+}
+
 static void drop(ho_host *host, ho_packet *pkt, int net, const char *reason) {
   ho_direction dir = host->config.side == HO_CLIENT ? HO_UP : HO_DOWN;
 
@@ -115,6 +123,7 @@ static void output(ho_binding *b, ho_packet *pkt, const ho_datagram *dgram) {
     return;
   }
   emit_sent(host, pkt, b->t->v->proto, &dgram->path, &route);
+  show(host, HO_SENT, route.net, pkt);
   route.out->push(route.out, host->config.side == HO_CLIENT ? HO_UP : HO_DOWN,
                   pkt);
 }
@@ -209,6 +218,7 @@ static void answer_rst(ho_host *host, const ho_ip *ip) {
   pkt->client = config->client;
   ho_ip_write_rst(pkt, ip);
   emit_sent(host, pkt, HO_PROTO_TCP, &path, &route);
+  show(host, HO_SENT, route.net, pkt);
   route.out->push(route.out, config->side == HO_CLIENT ? HO_UP : HO_DOWN, pkt);
 }
 
@@ -222,6 +232,7 @@ static ho_binding *input(ho_host *host, ho_packet *pkt) {
     return NULL;
   }
   emit_received(host, pkt->net, pkt, &ip);
+  show(host, HO_RECEIVED, pkt->net, pkt);
   b = find_binding(host, &ip, &local);
   if (!b) {
     answer_rst(host, &ip);

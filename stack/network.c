@@ -141,6 +141,8 @@ static void see_outside(void *user, ho_direction dir, const ho_packet *pkt) {
     HO_EMIT(n->config.env->log, wire, ho_ns_now(), pkt->client,
             .packet = pkt->id, .net = n->config.index, .proto = ip.proto,
             .tuple = {ip.src, ip.dst}, .bytes = pkt->len);
+    ho_sinks_packet(n->config.env->sinks, HO_ON_WIRE, HO_CLIENT,
+                    n->config.index, pkt, ho_ns_now());
   }
 }
 

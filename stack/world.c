@@ -196,12 +196,12 @@ static const char *ending(const world *w, bool left) {
 }
 
 void ho_world_run(const ho_scenario *scenario, size_t arm, uint64_t seed,
-                  ho_log *log) {
+                  ho_log *log, const ho_sinks *sinks) {
   world w = {.scenario = scenario, .arm = &scenario->arms[arm]};
   void *actions;
   bool left;
 
-  w.env = (ho_env){log, &w.pool, seed};
+  w.env = (ho_env){log, &w.pool, seed, sinks};
   ho_ns_start(seed);
   ho_entropy_seed(seed, ho_ns_now);
   make(&w);

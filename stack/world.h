@@ -4,14 +4,16 @@
 #define HO_STACK_WORLD_H
 
 #include "sim/base/event.h"
+#include "sim/net/sink.h"
 #include "sim/scenario/scenario.h"
 
 /* ho_world_run simulates |arm| (an index into scenario->arms) of |scenario|
  * with |seed|, from time 0 until its work is done or its stop.  Everything that
- * happens goes to |log|.  ns-3 and GnuTLS keep process-wide state, so a process
- * runs at most one world. */
+ * happens goes to |log|, every packet and secret to |sinks| (NULL: nobody).
+ * ns-3 and GnuTLS keep process-wide state, so a process runs at most one world.
+ */
 void ho_world_run(const ho_scenario *scenario, size_t arm, uint64_t seed,
-                  ho_log *log);
+                  ho_log *log, const ho_sinks *sinks);
 
 /* ho_world_preload does once, before processes are forked, what every run would
  * repeat: loading libraries and parsing credentials.  It is idempotent. */

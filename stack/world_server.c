@@ -44,6 +44,7 @@ static uint32_t largest_mtu(const ho_scenario *s) {
 static void make_end(world *w, world_server *s,
                      ho_transport *(*make)(const ho_server_end_config *)) {
   ho_server_end_config config = {.log = w->env.log,
+                                 .sinks = w->env.sinks,
                                  .seed = w->env.seed,
                                  .incarnation = s->incarnation,
                                  .arm = w->arm,

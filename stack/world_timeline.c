@@ -87,6 +87,12 @@ static void act_on_client(world *w, int client, const ho_action *a) {
   case HO_ACT_THROTTLE:
   case HO_ACT_UNBLOCK:
   case HO_ACT_RESTART:
+  case HO_ACT_DROP:
+  case HO_ACT_DELAY:
+  case HO_ACT_DUPLICATE:
+  case HO_ACT_CORRUPT:
+  case HO_ACT_ATTACK:
+  case HO_ACT_FAULT:
     break; /* what all share */
   }
 }
@@ -118,6 +124,13 @@ static void act_on_all(world *w, const ho_action *a) {
     break;
   case HO_ACT_RESTART:
     world_server_restart(w);
+    break;
+  case HO_ACT_DROP:
+  case HO_ACT_DELAY:
+  case HO_ACT_DUPLICATE:
+  case HO_ACT_CORRUPT:
+  case HO_ACT_ATTACK:
+  case HO_ACT_FAULT:
     break;
   case HO_ACT_DISCONNECT:
   case HO_ACT_CONNECT:

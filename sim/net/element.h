@@ -5,6 +5,7 @@
 
 #include "sim/base/event.h"
 #include "sim/net/packet.h"
+#include "sim/net/sink.h"
 
 /* HO_UP is from a client to the server, HO_DOWN from the server to a client. */
 typedef enum { HO_UP, HO_DOWN } ho_direction;
@@ -26,6 +27,7 @@ typedef struct {
   ho_log *log;
   ho_pool *pool;
   uint64_t seed;
+  const ho_sinks *sinks; /* NULL: nobody watches */
 } ho_env;
 
 static inline void ho_element_forward(ho_element *self, ho_direction dir,

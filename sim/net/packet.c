@@ -33,6 +33,8 @@ ho_packet *ho_packet_new(ho_pool *pool) {
   pkt->client = -1;
   pkt->connection = 0;
   pkt->len = 0;
+  pkt->copy_of = 0;
+  pkt->forged = pkt->damaged = false;
   pool->live++;
   return pkt;
 }

@@ -3,6 +3,7 @@
 #ifndef HO_NET_PACKET_H
 #define HO_NET_PACKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,10 @@ typedef struct ho_packet {
   int client;                    /* whose it is (ground truth), -1 unknown */
   uint64_t connection;           /* of that client */
   int net;                       /* it came in by, at a host */
+  uint64_t copy_of; /* the packet it is a copy of: a duplicate, or what an
+                       attacker made of it; 0: none */
+  bool forged;      /* an attacker put it there, or changed it (ground truth) */
+  bool damaged;     /* a packet rule broke its payload (ground truth) */
   uint32_t len;
   uint8_t data[HO_PACKET_CAP];
 } ho_packet;

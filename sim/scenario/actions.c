@@ -310,6 +310,12 @@ static bool read_operands(ho_loader *l, const ho_slice words[3],
   case HO_ACT_REKEY:
   case HO_ACT_MOVE:
   case HO_ACT_RESTART:
+  case HO_ACT_DROP:
+  case HO_ACT_DELAY:
+  case HO_ACT_DUPLICATE:
+  case HO_ACT_CORRUPT:
+  case HO_ACT_ATTACK:
+  case HO_ACT_FAULT:
     break;
   }
   return true;
@@ -338,6 +344,12 @@ static bool read_words(ho_loader *l, ho_slice text, const ho_slice words[3],
   case HO_ACT_BLOCK:
   case HO_ACT_THROTTLE:
   case HO_ACT_UNBLOCK:
+  case HO_ACT_DROP:
+  case HO_ACT_DELAY:
+  case HO_ACT_DUPLICATE:
+  case HO_ACT_CORRUPT:
+  case HO_ACT_ATTACK:
+  case HO_ACT_FAULT:
     break;
   }
   action->net = ho_loader_net(l, words[0]);

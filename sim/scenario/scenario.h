@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "sim/base/diag.h"
+#include "sim/base/event.h"
 #include "sim/base/time.h"
+#include "sim/wire/header.h"
 
 /* Rates are in bits per second of IP bytes, sizes in bytes, probabilities in
  * parts per million, times in ns. */
@@ -121,6 +123,7 @@ typedef struct {
   ho_lte_config lte;                               /* HO_NET_LTE */
   uint64_t background_down_bps, background_up_bps; /* competing load */
   uint32_t mtu;                                    /* IP bytes, default 1500 */
+  bool bleaches;   /* it clears the ECN bits of what passes (`ecn: bleach`) */
   ho_time address; /* from an association, or from plugging in, to a usable
                       address (DHCP); not at time 0 */
   ho_nat_config nat;
@@ -131,6 +134,13 @@ static inline bool ho_net_is_radio(const ho_net_config *net) {
   return net->type == HO_NET_WIFI || net->type == HO_NET_LTE;
 }
 
+/* ho_preferred is the address that a server asks its clients to move to
+ * (RFC 9000, 9.6). */
+typedef struct {
+  bool v4, v6; /* neither: none is offered */
+  bool dead;   /* nothing that is sent there arrives */
+} ho_preferred;
+
 typedef struct {
   ho_time delay;       /* one way, between core and server; default 0 */
   uint32_t cid_length; /* 1..20 (0 too), default 8 */
@@ -139,6 +149,7 @@ typedef struct {
   bool stateless_reset; /* default true */
   ho_time idle_timeout; /* default 30 s */
   bool retry;
+  ho_preferred preferred;
 } ho_server_config;
 
 typedef enum {
@@ -182,6 +193,32 @@ typedef enum { HO_TLS_FULL, HO_TLS_RESUME, HO_TLS_0RTT } ho_tls_mode;
 typedef enum { HO_REDO_RANGE, HO_REDO_RESTART } ho_redo;
 typedef enum { HO_CC_CUBIC, HO_CC_RENO, HO_CC_BBR } ho_cc;
 
+/* What may make a client leave a path, in the words of deployed clients
+ * (Chromium's QuicConnectionMigrationManager).  Bits of ho_policy.causes. */
+enum {
+  HO_CAUSE_DISCONNECTED = 1, /* the network in use is gone */
+  HO_CAUSE_WRITE_ERROR = 2,  /* sending failed: the address is gone */
+  HO_CAUSE_DEFAULT = 4,      /* another network was made the default */
+  HO_CAUSE_DEGRADING = 8,    /* no progress for |degrading_after| */
+};
+
+/* ho_policy is a client's reaction to what happens to its networks.  The
+ * default is causes disconnected and default, no limits: what `quic` does. */
+typedef struct {
+  unsigned causes;
+  ho_time degrading_after; /* HO_CAUSE_DEGRADING: silence while an answer is
+                              due; default 3 s */
+  ho_time wait; /* for another network, when the one in use is gone and there
+                   is none; then the connection is given up.  HO_NEVER: as
+                   long as the transport lives */
+  ho_time away; /* most time on a network that is not the default; then it
+                   goes back if it can.  HO_NEVER: no limit */
+  uint32_t attempts;   /* migrations of a connection to networks that are not
+                          the default, at most; UINT32_MAX: no limit */
+  bool port_migration; /* a degrading path without another network: a fresh
+                          local port on the same one */
+} ho_policy;
+
 /* ho_arm is one way for a client to live through the same scenario. */
 typedef struct {
   char *name;
@@ -193,11 +230,14 @@ typedef struct {
   ho_tls_mode tls;      /* of reconnections */
   ho_redo redo;
   ho_cc cc;
-  uint32_t initial_window; /* packets, default 10 */
-  bool pmtud;              /* default true */
-  uint32_t cid_length;     /* client's, 0..20, default 8 */
-  ho_time keepalive;       /* HO_NEVER: none */
-  ho_time idle_timeout;    /* default 30 s */
+  uint32_t initial_window;             /* packets, default 10 */
+  bool pmtud;                          /* default true */
+  uint32_t cid_length;                 /* client's, 0..20, default 8 */
+  ho_time keepalive;                   /* HO_NEVER: none */
+  ho_time idle_timeout;                /* default 30 s */
+  uint32_t active_connection_id_limit; /* client's, 2..8, default 7 */
+  bool preferred_address; /* it moves to the server's; default true */
+  ho_policy policy;
   /* HO_TRANSPORT_AUTO: */
   ho_time head_start; /* of QUIC before TCP is tried too; default 300 ms */
   ho_time patience;   /* of silence while an answer is due, after which the
@@ -224,7 +264,13 @@ typedef enum {
   HO_ACT_BLOCK,
   HO_ACT_THROTTLE,
   HO_ACT_UNBLOCK,
-  HO_ACT_RESTART
+  HO_ACT_RESTART,
+  HO_ACT_DROP, /* these four are packet rules */
+  HO_ACT_DELAY,
+  HO_ACT_DUPLICATE,
+  HO_ACT_CORRUPT,
+  HO_ACT_ATTACK,
+  HO_ACT_FAULT
 } ho_action_kind;
 
 typedef enum {
@@ -245,8 +291,61 @@ typedef enum {
   HO_SET_QUEUE
 } ho_set_key;
 
+/* Faults that an endpoint can be given, to break one rule of the protocol each
+ * (sim/scenario/faults.def). */
+typedef enum {
+#define FAULT(id, name, about) HO_FAULT_##id,
+#include "sim/scenario/faults.def"
+#undef FAULT
+  HO_FAULT_COUNT
+} ho_fault_id;
+
 /* What a middlebox is told to stop, or to slow down. */
 typedef enum { HO_BLOCK_UDP = 1, HO_BLOCK_TCP = 2, HO_BLOCK_ALL = 3 } ho_block;
+
+/* What a packet rule counts. */
+typedef enum {
+  HO_MATCH_DATAGRAM, /* every UDP datagram of the connection */
+  HO_MATCH_FRAME,    /* datagrams with a frame of a type */
+  HO_MATCH_PACKET,   /* datagrams with a packet of a type */
+} ho_match;
+
+/* ho_rule does something to QUIC datagrams as they leave |from|'s interface:
+ * those of the |first| to the |last| that match, counted from 1 for each client
+ * since the rule came into force. */
+typedef struct {
+  ho_side from;
+  ho_match match;
+  uint64_t frame;       /* HO_MATCH_FRAME: sim/wire/frame.h */
+  ho_wire_type packet;  /* HO_MATCH_PACKET */
+  uint64_t first, last; /* last UINT64_MAX: for ever */
+  int net;              /* -1: any */
+  ho_time by;           /* HO_ACT_DELAY */
+} ho_rule;
+
+/* Attackers on a network's wire, between its NAT and the server.  None of them
+ * has keys. */
+typedef enum {
+  HO_ATTACK_FORWARD,      /* off-path: a copy of each client packet overtakes it
+                             from the attacker's address (RFC 9000, 9.3.3) */
+  HO_ATTACK_FORWARD_BOTH, /* and what is answered there is brought back */
+  HO_ATTACK_SPOOF,        /* client packets are sent again with a victim's
+                             address as their source (21.5, 9.3.1) */
+  HO_ATTACK_REPLAY,       /* old client packets from made-up ports of its */
+  HO_ATTACK_INJECT,       /* old client packets again, addresses as they were */
+  HO_ATTACK_STORM,        /* on-path: each client packet gets another source
+                             port; answers find back */
+  HO_ATTACK_DROP_PATH,    /* on-path: what has PATH_CHALLENGE or PATH_RESPONSE
+                             is lost, both ways */
+  HO_ATTACK_RESET_CLIENT, /* forged stateless resets to the client */
+  HO_ATTACK_RESET_SERVER, /* or to the server, as if from the client */
+} ho_attack_kind;
+
+typedef struct {
+  ho_attack_kind kind;
+  uint64_t count; /* packets it treats or makes; UINT64_MAX: any number */
+  ho_time lasts;  /* HO_NEVER: until |count| is reached */
+} ho_attack;
 
 typedef struct {
   ho_time at;
@@ -261,6 +360,10 @@ typedef struct {
   uint32_t cell;      /* HO_ACT_HANDOVER: from 1 */
   ho_block block;     /* HO_ACT_BLOCK, THROTTLE, UNBLOCK */
   uint64_t limit_bps; /* HO_ACT_THROTTLE */
+  ho_rule rule;       /* HO_ACT_DROP, DELAY, DUPLICATE, CORRUPT */
+  ho_attack attack;   /* HO_ACT_ATTACK; |net| is where */
+  ho_side faulty;     /* HO_ACT_FAULT: whose fault */
+  ho_fault_id fault;
   ho_place place;
 } ho_action;
 
@@ -375,6 +478,8 @@ typedef struct {
 const ho_listed *ho_list_arms(size_t *count);
 const ho_listed *ho_list_actions(size_t *count);
 const ho_listed *ho_list_presets(size_t *count); /* networks, then NATs */
+
+const ho_listed *ho_list_faults(size_t *count); /* in the order of the enum */
 
 const char *ho_work_name(ho_work_type type);     /* "download" */
 const char *ho_action_name(ho_action_kind kind); /* "disconnect" */

@@ -294,6 +294,7 @@ static void make_tls(quic_client *q) {
   q->c.tls = ho_tls_session(q->config.creds, flags, "h3");
   ngtcp2_crypto_gnutls_configure_client_session(q->c.tls);
   gnutls_session_set_ptr(q->c.tls, &q->c.ref);
+  ho_quic_secrets_tell(&q->c);
   gnutls_handshake_set_hook_function(q->c.tls,
                                      GNUTLS_HANDSHAKE_NEW_SESSION_TICKET,
                                      GNUTLS_HOOK_POST, on_ticket);
@@ -408,6 +409,7 @@ ho_transport *ho_quic_client_new(const ho_client_conn_config *config) {
   c->user = q;
   c->ref = (ngtcp2_crypto_conn_ref){get_conn, c};
   c->log = config->log;
+  c->sinks = config->sinks;
   c->side = HO_CLIENT;
   c->client = config->client;
   c->connection = config->connection;

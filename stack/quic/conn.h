@@ -51,6 +51,7 @@ struct ho_quic_conn {
   void *user; /* whom the upcalls are for */
 
   ho_log *log;
+  const ho_sinks *sinks;
   ho_side side;
   int client;
   uint64_t connection;
@@ -107,6 +108,10 @@ void ho_quic_conn_validated(ho_quic_conn *c, const ho_endpoint *remote);
 
 /* ho_quic_conn_free releases everything but |c| itself. */
 void ho_quic_conn_free(ho_quic_conn *c);
+
+/* ho_quic_secrets_tell has the secrets of |c|'s TLS session told to its sinks.
+ */
+void ho_quic_secrets_tell(ho_quic_conn *c);
 
 /* ho_quic_max_payload is what |mtu| IP bytes leave for UDP's payload. */
 size_t ho_quic_max_payload(uint32_t mtu, const ho_endpoint *remote);

@@ -154,6 +154,7 @@ static void make_tls(server_conn *sc) {
                           "h3");
   ngtcp2_crypto_gnutls_configure_server_session(c->tls);
   gnutls_session_set_ptr(c->tls, &c->ref);
+  ho_quic_secrets_tell(c);
   /* RFC 9001, 4.6.1: QUIC's own limits apply to early data. */
   gnutls_record_set_max_early_data_size(c->tls, 0xffffffffu);
 }
@@ -180,6 +181,7 @@ static void init_conn(server_conn *sc, const ho_datagram *dgram) {
   c->user = sc;
   c->ref = (ngtcp2_crypto_conn_ref){get_conn, c};
   c->log = s->config.log;
+  c->sinks = s->config.sinks;
   c->side = HO_SERVER;
   c->client = dgram->client;
   c->connection = dgram->connection;

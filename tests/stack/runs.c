@@ -29,7 +29,7 @@ static void run_arm(const ho_scenario *s, size_t arm, uint64_t seed,
   ho_log *log = ho_log_new();
 
   ho_log_subscribe(log, fn, user);
-  ho_world_run(s, arm, seed, log);
+  ho_world_run(s, arm, seed, log, NULL);
   fn(user, NULL);
   ho_log_del(log);
 }
@@ -69,7 +69,7 @@ void runs_digest(const char *text, uint64_t seed, char hex[65]) {
   assert(pid >= 0);
   if (pid == 0) {
     ho_log *log = ho_log_new();
-    ho_world_run(s, 0, seed, log);
+    ho_world_run(s, 0, seed, log, NULL);
     ho_log_digest(log, hex);
     _Exit(write(pipes[1], hex, 65) == 65 ? 0 : 1);
   }

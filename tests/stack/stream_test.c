@@ -112,7 +112,7 @@ static void play(void *arg) {
                            .frame = 20 * HO_MSEC,
                            .deadline = p->deadline ? p->deadline : HO_SEC / 10};
   ho_log_subscribe(log, on_event, NULL);
-  ho_world_run(s, arm, 3, log);
+  ho_world_run(s, arm, 3, log, NULL);
   p->check();
   ho_log_del(log);
   ho_scenario_del(s);
