@@ -1,0 +1,41 @@
+/* Faulty endpoints: what an endpoint sends is opened, changed and sealed again
+ * before its interface has it, so that each check can be seen to fail. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_STACK_FAULT_H
+#define HO_STACK_FAULT_H
+
+#include "sim/net/element.h"
+#include "sim/scenario/scenario.h"
+#include "sim/wire/decoder.h"
+
+/* ho_faults are the faults of one host (a client, or the server).  They hold a
+ * decoder for each of its connections, fed from a sink of their own, so they
+ * must exist before the first packet. */
+typedef struct ho_faults ho_faults;
+
+typedef void (*ho_faults_out)(void *user, ho_packet *pkt);
+
+ho_faults *ho_faults_new(const ho_env *env, ho_side side);
+void ho_faults_del(ho_faults *faults);
+
+/* ho_faults_begin puts |fault| into force for |client|'s connections (-1:
+ * everybody's). */
+void ho_faults_begin(ho_faults *faults, int client, ho_fault_id fault);
+
+/* ho_faults_secret gets every secret of the run, from a sink. */
+void ho_faults_secret(ho_faults *faults, int client, uint64_t connection,
+                      const char *label, const uint8_t *secret, size_t len);
+
+/* ho_faults_arrive sees what the host receives, after its sinks and before its
+ * transport, and changes acknowledgements of what the transport does not know
+ * that it sent. */
+void ho_faults_arrive(ho_faults *faults, ho_packet *pkt);
+
+/* ho_faults_leave takes over |pkt|, an IP packet with UDP that the host is
+ * about to send, and gives |out| what it sends instead: nothing, one packet or
+ * more, perhaps later.  Without a fault in force that is |pkt| itself,
+ * untouched. */
+void ho_faults_leave(ho_faults *faults, ho_packet *pkt, ho_faults_out out,
+                     void *user);
+
+#endif
