@@ -22,6 +22,7 @@ enum {
   OPT_EVENTS,
   OPT_SERIES,
   OPT_TIMEOUT,
+  OPT_NO_CHECKS,
   OPT_QUIET,
   OPT_NO_PROGRESS,
   OPT_LATER, /* of a later version */
@@ -42,6 +43,8 @@ static const struct {
      "change a value, as networks.cell.delay=30ms (repeatable)"},
     {"events", NULL, OPT_EVENTS, HO_TAKES_RUN, "also write events.csv"},
     {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
+    {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
+     "make no RFC checks, which cost a decryption of every packet"},
     {"timeout", "DURATION", OPT_TIMEOUT, HO_TAKES_RUN,
      "end a run after that much wall clock"},
     {"jobs", "N", 'j', HO_TAKES_RUN, "runs at once (default: all cores)"},
@@ -150,6 +153,9 @@ static int take(ho_options *options, int id, const char *name,
     return parse_set(options, value, diag);
   case OPT_EVENTS:
     options->events = true;
+    return 0;
+  case OPT_NO_CHECKS:
+    options->no_checks = true;
     return 0;
   case OPT_SERIES:
     options->series = true;

@@ -36,6 +36,7 @@ typedef struct {
   char **set_keys; /* owned text of |sets| */
   size_t set_keys_count, set_keys_cap;
   bool events, series, quiet, no_progress, help;
+  bool no_checks;
   size_t jobs; /* 0: one for each core */
   ho_time timeout;
 } ho_options;

@@ -251,6 +251,15 @@ static void cids_rows(ho_meter *m, ho_csv *csv) {
   ho_meter_write_cids(m, csv);
 }
 
+ho_time ho_meter_now(const ho_meter *meter) {
+  return meter->now;
+}
+
+void ho_meter_checks(ho_meter *meter, uint64_t failed) {
+  meter->checked = true;
+  meter->checks_failed = failed;
+}
+
 int ho_meter_finish(ho_meter *m) {
   int rv = 0;
 

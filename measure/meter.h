@@ -41,6 +41,13 @@ typedef struct {
 ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
                        const char *dir);
 
+/* ho_meter_now is the time of the last event. */
+ho_time ho_meter_now(const ho_meter *meter);
+
+/* ho_meter_checks tells how many checks of level MUST failed, for runs.csv,
+ * which has no number where nobody tells. */
+void ho_meter_checks(ho_meter *meter, uint64_t failed);
+
 /* ho_meter_finish computes the rows and writes the files.
  *
  * Returns 0, or

@@ -327,7 +327,11 @@ void ho_meter_write_run(ho_meter *m, ho_csv *csv) {
   ho_csv_u64(csv, t.down);
   ho_csv_u64(csv, t.lost);
   write_cids(m, csv, &t);
-  ho_csv_u64(csv, 0); /* no checks yet */
+  if (m->checked) {
+    ho_csv_u64(csv, m->checks_failed);
+  } else {
+    ho_csv_empty(csv);
+  }
   if (t.tcp || t.state == 0) {
     ho_csv_empty(csv);
   } else {

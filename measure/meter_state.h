@@ -299,6 +299,8 @@ typedef struct {
 } ho_meter_client;
 
 struct ho_meter {
+  bool checked; /* checks_failed is known */
+  uint64_t checks_failed;
   ho_meter_config config;
   ho_log *log;
   char *dir;

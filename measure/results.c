@@ -17,6 +17,9 @@ bool ho_results_wants(const ho_plan *plan, const char *file) {
   if (!strcmp(file, "events.csv")) {
     return plan->events;
   }
+  if (!strcmp(file, "checks.csv")) {
+    return !plan->no_checks;
+  }
   return strcmp(file, "series.csv") != 0 || plan->series;
 }
 

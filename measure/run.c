@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/checks/check.h"
 #include "measure/cost.h"
 #include "measure/csv.h"
 #include "measure/meter.h"
@@ -49,9 +50,51 @@ static int write_cost(const ho_scenario *scenario, size_t arm, uint64_t seed,
   return ho_run_cost_write(&cost, dir);
 }
 
+/* RFC checks are QUIC's. */
+static ho_checks *make_checks(const ho_plan *plan, const ho_scenario *scenario,
+                              size_t arm, ho_log *log) {
+  bool tcp = scenario->arms[arm].transport == HO_TRANSPORT_TCP;
+
+  return plan->no_checks || tcp ? NULL : ho_checks_new(scenario, arm, log);
+}
+
+static int write_checks(const ho_checks *checks, uint64_t seed,
+                        const char *dir) {
+  char *path = ho_format("%s/checks.csv", dir);
+  FILE *out = fopen(path, "w");
+  int rv = 0;
+
+  free(path);
+  if (!out) {
+    return HO_ERR_IO;
+  }
+  ho_checks_write(checks, seed, out);
+  if (fflush(out) != 0 || ferror(out)) {
+    rv = HO_ERR_IO;
+  }
+  if (fclose(out) != 0) {
+    rv = HO_ERR_IO;
+  }
+  return rv;
+}
+
+/* The verdicts, into a file of their own and the meter's row. */
+static int finish_checks(ho_checks *checks, ho_meter *meter, uint64_t seed,
+                         const char *dir) {
+  if (!checks) {
+    return 0;
+  }
+  ho_checks_finish(checks, ho_meter_now(meter));
+  ho_meter_checks(meter, ho_checks_failed(checks));
+  return write_checks(checks, seed, dir);
+}
+
 int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
   ho_scenario *scenario = NULL;
   ho_diag diag = {0};
+  ho_sinks sinks = {0};
+  ho_sink sink;
+  ho_checks *checks;
   ho_meter *meter;
   ho_log *log;
   uint64_t seed, start_ns, wall_ns;
@@ -73,14 +116,21 @@ int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
                                           .series = plan->series,
                                           .capacity = plan->capacity},
                        log, dir);
+  checks = make_checks(plan, scenario, arm, log);
+  if (checks) {
+    sink = ho_checks_sink(checks);
+    sinks = (ho_sinks){&sink, 1};
+  }
   start_ns = ho_entropy_real_ns();
-  ho_world_run(scenario, arm, seed, log, NULL);
+  ho_world_run(scenario, arm, seed, log, &sinks);
   wall_ns = ho_entropy_real_ns() - start_ns;
-  rv = ho_meter_finish(meter);
+  rv = finish_checks(checks, meter, seed, dir);
+  rv = rv != 0 ? rv : ho_meter_finish(meter);
   if (rv == 0) {
     rv = write_cost(scenario, arm, seed, wall_ns, dir);
   }
   err = errno;
+  ho_checks_del(checks);
   ho_meter_del(meter);
   ho_log_del(log);
   ho_scenario_del(scenario);

@@ -35,7 +35,8 @@ static const ho_column RUNS[] = {
                          "addressed with; empty for TCP"},
     {"cids_used_server", "connection IDs issued by the server that a packet "
                          "was addressed with; empty for TCP"},
-    {"checks_failed", "failed RFC checks of level MUST"},
+    {"checks_failed", "failed RFC checks of level MUST; empty for TCP and "
+                      "with --no-checks"},
     {"state_bytes_server", "what the server's QUIC and HTTP/3 libraries hold "
                            "for one connection at the end of its transfer; "
                            "empty for TCP"},
@@ -229,6 +230,24 @@ static const ho_column COST[] = {
     {"cpu_ns_per_byte", "CPU time over application bytes"},
 };
 
+static const ho_column CHECKS[] = {
+    RUN_COLUMNS,
+    {"client", "index of the client"},
+    {"check", "as in `handoff list checks`"},
+    {"clause", "RFC 9000's section, unless another RFC is named"},
+    {"level", "MUST, SHOULD or observation; only a failed MUST fails a run"},
+    {"verdict", "PASS, FAIL or NOT-EXERCISED: the worst over the client's "
+                "connections"},
+    {"t_s", "FAIL: when"},
+    {"endpoint", "FAIL: client or server, who broke it"},
+    {"tuple", "FAIL: client>server, as seen where the packet was seen; empty "
+              "where it is no one packet"},
+    {"packet", "FAIL: number of the first offending IP packet, as in "
+               "events.csv"},
+    {"detail", "FAIL: what was wrong; observations: what was seen"},
+    {"pn", "FAIL: its QUIC packet number"},
+};
+
 #define TABLE(file, about, columns)                                            \
   { (file), (about), (columns), sizeof(columns) / sizeof((columns)[0]) }
 
@@ -239,6 +258,9 @@ static const ho_table TABLES[] = {
     TABLE("requests.csv", "one application request", REQUESTS),
     TABLE("cids.csv", "one connection ID, a line per tuple it was seen on",
           CIDS),
+    TABLE("checks.csv",
+          "one RFC check x run and client, not for TCP (without --no-checks)",
+          CHECKS),
     TABLE("series.csv", "samples over time (with --series)", SERIES),
     TABLE("events.csv", "every event (with --events)", EVENTS),
     TABLE("cost.csv", "wall and CPU time, peak memory per run", COST),

@@ -69,13 +69,13 @@ typedef struct {
 /* What one end has done so far. */
 typedef struct {
   ho_flow_cid *cids; /* that it issued, in order of first sight */
-  size_t cids_count;
+  size_t cids_count, cids_cap;
   ho_flow_path *paths;
-  size_t paths_count;
+  size_t paths_count, paths_cap;
   ho_flow_challenge *challenges; /* that it sent */
-  size_t challenges_count;
+  size_t challenges_count, challenges_cap;
   const ho_wire_params *params; /* that it declared; NULL: not seen */
-  bool params_known_to_peer;    /* they have arrived */
+  bool peer_params_known;       /* the other end's have arrived here */
   ho_time t_confirmed;          /* handshake confirmed here: HANDSHAKE_DONE
                                    arrived (client), or was sent (server) */
   ho_time t_closed;             /* it sent CONNECTION_CLOSE; HO_NEVER */

@@ -1,0 +1,244 @@
+/* One connection as its packets show it: verdicts, and looking things up. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/checks/flow.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/checks/engine.h"
+#include "sim/base/alloc.h"
+
+static const ho_check_module *const modules[] = {
+    &ho_checks_supply,    &ho_checks_retirement,    &ho_checks_linkability,
+    &ho_checks_reset,     &ho_checks_idle,          &ho_checks_challenges,
+    &ho_checks_responses, &ho_checks_amplification, &ho_checks_attack,
+    &ho_checks_migration, &ho_checks_path,          &ho_checks_recovery,
+    &ho_checks_preferred,
+};
+enum { MODULES = sizeof(modules) / sizeof(modules[0]) };
+
+/* ---- verdicts ---- */
+
+void ho_flow_pass(ho_flow *flow, ho_check_id id) {
+  if (flow->findings[id].verdict == HO_NOT_EXERCISED) {
+    flow->findings[id].verdict = HO_PASS;
+  }
+}
+
+void ho_flow_observe(ho_flow *flow, ho_check_id id, const char *format, ...) {
+  ho_finding *f = &flow->findings[id];
+  va_list ap;
+
+  ho_flow_pass(flow, id);
+  if (f->verdict == HO_PASS && !f->detail[0]) {
+    va_start(ap, format);
+    vsnprintf(f->detail, sizeof(f->detail), format, ap);
+    va_end(ap);
+  }
+}
+
+void ho_flow_fail(ho_flow *flow, ho_check_id id, ho_side endpoint, ho_time t,
+                  const ho_sighting *s, const ho_wire_packet *p,
+                  const char *format, ...) {
+  ho_finding *f = &flow->findings[id];
+  va_list ap;
+
+  if (f->verdict == HO_FAIL) {
+    return;
+  }
+  *f = (ho_finding){.verdict = HO_FAIL,
+                    .t = s ? s->t : t,
+                    .endpoint = endpoint,
+                    .pn = p && p->opened ? p->pn : UINT64_MAX};
+  if (s) {
+    f->tuple = s->tuple;
+    f->packet = s->packet;
+  }
+  va_start(ap, format);
+  vsnprintf(f->detail, sizeof(f->detail), format, ap);
+  va_end(ap);
+}
+
+/* ---- looking things up ---- */
+
+static bool same_cid(const ho_cid *a, const ho_cid *b) {
+  return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+ho_flow_cid *ho_flow_find_cid(ho_flow *flow, ho_side issuer,
+                              const ho_cid *cid) {
+  ho_flow_end *end = &flow->ends[issuer];
+
+  for (size_t i = end->cids_count; i-- > 0;) {
+    if (same_cid(&end->cids[i].cid, cid)) {
+      return &end->cids[i];
+    }
+  }
+  return NULL;
+}
+
+ho_flow_cid *ho_flow_find_sequence(ho_flow *flow, ho_side issuer,
+                                   uint64_t sequence) {
+  ho_flow_end *end = &flow->ends[issuer];
+
+  for (size_t i = end->cids_count; i-- > 0;) {
+    if (end->cids[i].sequence == sequence) {
+      return &end->cids[i];
+    }
+  }
+  return NULL;
+}
+
+ho_flow_path *ho_flow_find_path(ho_flow *flow, ho_side of,
+                                const ho_tuple *tuple) {
+  ho_flow_end *end = &flow->ends[of];
+
+  for (size_t i = end->paths_count; i-- > 0;) {
+    if (ho_tuple_eq(&end->paths[i].tuple, tuple)) {
+      return &end->paths[i];
+    }
+  }
+  return NULL;
+}
+
+ho_flow_challenge *ho_flow_find_challenge(ho_flow *flow, ho_side sender,
+                                          uint64_t data) {
+  ho_flow_end *end = &flow->ends[sender];
+
+  for (size_t i = end->challenges_count; i-- > 0;) {
+    if (end->challenges[i].data == data) {
+      return &end->challenges[i];
+    }
+  }
+  return NULL;
+}
+
+ho_time ho_flow_pto(const ho_flow *flow, ho_side of) {
+  const ho_flow_end *end = &flow->ends[of];
+  const ho_wire_params *peer = flow->ends[ho_other(of)].params;
+  uint64_t delay_ms = peer ? peer->max_ack_delay_ms : 25;
+
+  if (end->srtt == 0) {
+    return 999 * HO_MSEC;
+  }
+  return end->srtt + delay_ms * HO_MSEC;
+}
+
+int ho_flow_space(const ho_wire_packet *p) {
+  switch (p->header.type) {
+  case HO_WIRE_INITIAL:
+    return 0;
+  case HO_WIRE_HANDSHAKE:
+    return 1;
+  default:
+    return 2;
+  }
+}
+
+/* ---- a flow's life ---- */
+
+static void init_end(ho_flow_end *end) {
+  end->t_confirmed = end->t_closed = end->t_reset = HO_NEVER;
+  end->t_last_sent = end->t_last_received = HO_NEVER;
+  for (int i = 0; i < 3; i++) {
+    end->largest_sent[i] = end->largest_received[i] = UINT64_MAX;
+  }
+}
+
+ho_flow *ho_flow_new(const ho_scenario *scenario, const ho_arm *arm, int client,
+                     uint64_t connection, ho_finding *findings) {
+  ho_flow *flow = ho_alloc(sizeof(*flow));
+
+  *flow = (ho_flow){.client = client,
+                    .connection = connection,
+                    .scenario = scenario,
+                    .arm = arm,
+                    .findings = findings,
+                    .decoder = ho_decoder_new(),
+                    .t_told = HO_NEVER,
+                    .t_changed = HO_NEVER,
+                    .change = ""};
+  init_end(&flow->ends[HO_CLIENT]);
+  init_end(&flow->ends[HO_SERVER]);
+  flow->states = ho_alloc_array(MODULES, sizeof(void *));
+  for (size_t i = 0; i < MODULES; i++) {
+    flow->states[i] = ho_alloc(modules[i]->state_size + 1);
+  }
+  return flow;
+}
+
+void ho_flow_del(ho_flow *flow) {
+  if (!flow) {
+    return;
+  }
+  for (size_t i = 0; i < MODULES; i++) {
+    if (modules[i]->free) {
+      modules[i]->free(flow->states[i]);
+    }
+    free(flow->states[i]);
+  }
+  for (int side = 0; side < 2; side++) {
+    free(flow->ends[side].cids);
+    free(flow->ends[side].paths);
+    free(flow->ends[side].challenges);
+  }
+  free(flow->states);
+  ho_decoder_del(flow->decoder);
+  free(flow);
+}
+
+void ho_flow_judge(ho_flow *flow, const ho_sighting *s) {
+  for (size_t i = 0; i < MODULES; i++) {
+    if (modules[i]->datagram) {
+      modules[i]->datagram(flow, flow->states[i], s);
+    }
+  }
+}
+
+/* What the log knows and packets do not show. */
+static void learn_event(ho_flow *flow, const ho_event *event) {
+  ho_flow_end *end;
+
+  switch (event->kind) {
+  case HO_EV_handoff:
+    flow->change = event->u.handoff.kind;
+    flow->t_changed = event->t;
+    /* What the application asks for itself, it knows. */
+    flow->told = strcmp(flow->change, "migrate") == 0 ||
+                 strcmp(flow->change, "rotate") == 0;
+    flow->t_told = flow->told ? event->t : HO_NEVER;
+    break;
+  case HO_EV_notice:
+    flow->told = true;
+    flow->t_told = event->t;
+    break;
+  case HO_EV_recovery:
+    end = &flow->ends[event->u.recovery.endpoint];
+    end->cwnd = event->u.recovery.cwnd;
+    end->in_flight = event->u.recovery.in_flight;
+    end->srtt = event->u.recovery.srtt;
+    end->latest_rtt = event->u.recovery.latest_rtt;
+    end->min_rtt = event->u.recovery.min_rtt;
+    break;
+  default:
+    break;
+  }
+}
+
+void ho_flow_event(ho_flow *flow, const ho_event *event) {
+  learn_event(flow, event);
+  for (size_t i = 0; i < MODULES; i++) {
+    if (modules[i]->event) {
+      modules[i]->event(flow, flow->states[i], event);
+    }
+  }
+}
+
+void ho_flow_finish(ho_flow *flow, ho_time now) {
+  for (size_t i = 0; i < MODULES; i++) {
+    if (modules[i]->finish) {
+      modules[i]->finish(flow, flow->states[i], now);
+    }
+  }
+}
