@@ -1,106 +1,119 @@
-/* The frames of a decrypted QUIC packet. */
+/* The frames of a decrypted QUIC packet, read. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/wire/frame.h"
 
-#include <string.h>
+#include "sim/wire/reader.h"
 
-/* A reader that remembers whether it ran over the end. */
-typedef struct {
-  const uint8_t *p, *end;
-  bool bad;
-} reader;
+/* Both are 4.6's and 19's limits. */
+#define MOST_STREAMS (UINT64_C(1) << 60)
+#define MOST_BYTES   ((UINT64_C(1) << 62) - 1)
 
-/* Variable-length integers: RFC 9000, 16. */
-static uint64_t varint(reader *r) {
-  size_t n;
-  uint64_t v;
+#define varint(r) ho_reader_varint(r)
 
-  if (r->p == r->end) {
-    r->bad = true;
-    return 0;
-  }
-  n = (size_t)1 << (*r->p >> 6);
-  if ((size_t)(r->end - r->p) < n) {
-    r->bad = true;
-    return 0;
-  }
-  v = *r->p & 0x3f;
-  for (size_t i = 1; i < n; i++) {
-    v = v << 8 | r->p[i];
-  }
-  r->p += n;
-  return v;
+static void read_bytes(ho_reader *r, ho_frame *frame) {
+  frame->bytes = ho_reader_skip(r, frame->length);
 }
 
-static void skip(reader *r, uint64_t n) {
-  if ((uint64_t)(r->end - r->p) < n) {
-    r->bad = true;
-    return;
-  }
-  r->p += n;
-}
+/* 19.3.1: every range is above 0 and below the one before. */
+static void read_ranges(ho_reader *r, ho_frame *frame, uint64_t count) {
+  uint64_t first = varint(r), gap, n;
 
-static void copy(reader *r, void *dest, size_t n) {
-  if ((size_t)(r->end - r->p) < n) {
-    r->bad = true;
-    return;
-  }
-  memcpy(dest, r->p, n);
-  r->p += n;
-}
-
-static void varints(reader *r, int n) {
-  while (n-- > 0) {
-    varint(r);
+  r->bad |= first > frame->largest;
+  first = frame->largest - first;
+  while (count-- > 0 && !r->bad) {
+    gap = varint(r);
+    n = varint(r);
+    r->bad |= gap + 2 + n > first; /* no sum of 62 bits wraps */
+    first -= gap + 2 + n;
   }
 }
 
 /* 19.3: largest, delay, range count, first range, then pairs. */
-static void read_ack(reader *r, bool ecn) {
-  uint64_t ranges;
+static void read_ack(ho_reader *r, ho_frame *frame) {
+  uint64_t count;
 
-  varints(r, 2);
-  ranges = varint(r);
-  varint(r);
-  while (ranges-- > 0 && !r->bad) {
-    varints(r, 2);
-  }
-  if (ecn) {
-    varints(r, 3);
+  frame->largest = varint(r);
+  frame->delay = varint(r);
+  count = varint(r);
+  frame->bytes = r->p;
+  read_ranges(r, frame, count);
+  frame->length = (uint64_t)(r->p - frame->bytes);
+  if (frame->type == HO_FRAME_ACK_ECN) {
+    frame->ect0 = varint(r);
+    frame->ect1 = varint(r);
+    frame->ce = varint(r);
   }
 }
 
 /* 19.8: the low bits of the type say which fields there are. */
-static void read_stream(reader *r, ho_frame *frame, uint64_t type) {
+static void read_stream(ho_reader *r, ho_frame *frame, uint64_t type) {
   frame->type = HO_FRAME_STREAM;
+  frame->fin = type & 0x01;
   frame->stream = varint(r);
   frame->offset = type & 0x04 ? varint(r) : 0;
-  frame->length = type & 0x02 ? varint(r) : (uint64_t)(r->end - r->p);
-  skip(r, frame->length);
+  frame->length = type & 0x02 ? varint(r) : ho_reader_left(r);
+  read_bytes(r, frame);
+  r->bad |= frame->offset + frame->length > MOST_BYTES;
 }
 
-static void read_new_cid(reader *r, ho_frame *frame) {
+static void read_crypto(ho_reader *r, ho_frame *frame) {
+  frame->offset = varint(r);
+  frame->length = varint(r);
+  read_bytes(r, frame);
+  r->bad |= frame->offset + frame->length > MOST_BYTES;
+}
+
+static void read_reset(ho_reader *r, ho_frame *frame) {
+  frame->stream = varint(r);
+  frame->error = varint(r);
+  if (frame->type == HO_FRAME_RESET_STREAM) {
+    frame->offset = varint(r);
+  }
+}
+
+static void read_limit(ho_reader *r, ho_frame *frame) {
+  frame->limit = varint(r);
+}
+
+static void read_stream_limit(ho_reader *r, ho_frame *frame) {
+  frame->stream = varint(r);
+  frame->limit = varint(r);
+}
+
+static void read_streams_limit(ho_reader *r, ho_frame *frame) {
+  frame->limit = varint(r);
+  r->bad |= frame->limit > MOST_STREAMS; /* 19.11, 19.14 */
+}
+
+static void read_counted(ho_reader *r, ho_frame *frame) {
+  frame->length = varint(r);
+  read_bytes(r, frame);
+  r->bad |= frame->type == HO_FRAME_NEW_TOKEN && frame->length == 0; /* 19.7 */
+}
+
+static void read_new_cid(ho_reader *r, ho_frame *frame) {
   frame->sequence = varint(r);
   frame->retire_prior_to = varint(r);
-  copy(r, &frame->cid.len, 1);
+  frame->cid.len = (uint8_t)ho_reader_uint(r, 1);
   if (r->bad || frame->cid.len < 1 || frame->cid.len > 20) {
     r->bad = true;
     return;
   }
-  copy(r, frame->cid.bytes, frame->cid.len);
-  copy(r, frame->token.bytes, sizeof(frame->token.bytes));
+  ho_reader_copy(r, frame->cid.bytes, frame->cid.len);
+  ho_reader_copy(r, frame->token.bytes, sizeof(frame->token.bytes));
+  r->bad |= frame->retire_prior_to > frame->sequence;
 }
 
-static void read_path(reader *r, ho_frame *frame) {
-  uint8_t b[8] = {0};
-
-  copy(r, b, sizeof(b));
-  for (size_t i = 0; i < sizeof(b); i++) {
-    frame->data = frame->data << 8 | b[i];
+static void read_close(ho_reader *r, ho_frame *frame) {
+  frame->error = varint(r);
+  if (frame->type == HO_FRAME_CONNECTION_CLOSE) {
+    frame->trigger = varint(r);
   }
+  frame->length = varint(r);
+  read_bytes(r, frame);
 }
 
-static void read_padding(reader *r, ho_frame *frame) {
+static void read_padding(ho_reader *r, ho_frame *frame) {
   const uint8_t *start = r->p;
 
   while (r->p < r->end && *r->p == 0) {
@@ -109,7 +122,7 @@ static void read_padding(reader *r, ho_frame *frame) {
   frame->length = 1 + (uint64_t)(r->p - start);
 }
 
-static void read_rest(reader *r, ho_frame *frame) {
+static void read_rest(ho_reader *r, ho_frame *frame) {
   switch (frame->type) {
   case HO_FRAME_PADDING:
     read_padding(r, frame);
@@ -119,33 +132,32 @@ static void read_rest(reader *r, ho_frame *frame) {
     break;
   case HO_FRAME_ACK:
   case HO_FRAME_ACK_ECN:
-    read_ack(r, frame->type == HO_FRAME_ACK_ECN);
+    read_ack(r, frame);
     break;
   case HO_FRAME_RESET_STREAM:
-    varints(r, 3);
-    break;
   case HO_FRAME_STOP_SENDING:
-  case HO_FRAME_MAX_STREAM_DATA:
-  case HO_FRAME_STREAM_DATA_BLOCKED:
-    varints(r, 2);
+    read_reset(r, frame);
     break;
   case HO_FRAME_CRYPTO:
-    frame->offset = varint(r);
-    frame->length = varint(r);
-    skip(r, frame->length);
+    read_crypto(r, frame);
     break;
   case HO_FRAME_NEW_TOKEN:
   case HO_FRAME_DATAGRAM_LEN:
-    frame->length = varint(r);
-    skip(r, frame->length);
+    read_counted(r, frame);
     break;
   case HO_FRAME_MAX_DATA:
+  case HO_FRAME_DATA_BLOCKED:
+    read_limit(r, frame);
+    break;
+  case HO_FRAME_MAX_STREAM_DATA:
+  case HO_FRAME_STREAM_DATA_BLOCKED:
+    read_stream_limit(r, frame);
+    break;
   case HO_FRAME_MAX_STREAMS_BIDI:
   case HO_FRAME_MAX_STREAMS_UNI:
-  case HO_FRAME_DATA_BLOCKED:
   case HO_FRAME_STREAMS_BLOCKED_BIDI:
   case HO_FRAME_STREAMS_BLOCKED_UNI:
-    varint(r);
+    read_streams_limit(r, frame);
     break;
   case HO_FRAME_NEW_CONNECTION_ID:
     read_new_cid(r, frame);
@@ -155,15 +167,15 @@ static void read_rest(reader *r, ho_frame *frame) {
     break;
   case HO_FRAME_PATH_CHALLENGE:
   case HO_FRAME_PATH_RESPONSE:
-    read_path(r, frame);
+    frame->data = ho_reader_uint(r, 8);
     break;
   case HO_FRAME_CONNECTION_CLOSE:
   case HO_FRAME_CONNECTION_CLOSE_APP:
-    varints(r, frame->type == HO_FRAME_CONNECTION_CLOSE ? 2 : 1);
-    skip(r, varint(r));
+    read_close(r, frame);
     break;
   case HO_FRAME_DATAGRAM:
-    r->p = r->end;
+    frame->length = ho_reader_left(r);
+    read_bytes(r, frame);
     break;
   default:
     r->bad = true;
@@ -171,10 +183,10 @@ static void read_rest(reader *r, ho_frame *frame) {
 }
 
 size_t ho_frame_next(ho_frame *frame, const uint8_t *p, size_t len) {
-  reader r = {p, p + len, false};
+  ho_reader r = {p, p + len, false};
   uint64_t type = varint(&r);
 
-  *frame = (ho_frame){.type = type};
+  *frame = (ho_frame){.type = type, .raw = p};
   if (r.bad) {
     return 0;
   }
@@ -183,11 +195,47 @@ size_t ho_frame_next(ho_frame *frame, const uint8_t *p, size_t len) {
   } else {
     read_rest(&r, frame);
   }
-  return r.bad ? 0 : (size_t)(r.p - p);
+  if (r.bad) {
+    return 0;
+  }
+  frame->raw_len = (size_t)(r.p - p);
+  return frame->raw_len;
+}
+
+bool ho_frame_ack_next(const ho_frame *ack, size_t *at, uint64_t *first,
+                       uint64_t *last) {
+  bool is_ack = ack->type == HO_FRAME_ACK || ack->type == HO_FRAME_ACK_ECN;
+  ho_reader r;
+
+  if (!is_ack || *at >= ack->length) {
+    return false;
+  }
+  r = (ho_reader){ack->bytes + *at, ack->bytes + ack->length, false};
+  *last = *at == 0 ? ack->largest : *first - varint(&r) - 2;
+  *first = *last - varint(&r);
+  *at = (size_t)(r.p - ack->bytes);
+  return true;
+}
+
+bool ho_frame_acks(const ho_frame *ack, uint64_t pn) {
+  uint64_t first, last;
+  size_t at = 0;
+
+  while (ho_frame_ack_next(ack, &at, &first, &last)) {
+    if (pn >= first) {
+      return pn <= last;
+    }
+  }
+  return false;
 }
 
 bool ho_frame_eliciting(uint64_t type) {
   return type != HO_FRAME_PADDING && type != HO_FRAME_ACK &&
          type != HO_FRAME_ACK_ECN && type != HO_FRAME_CONNECTION_CLOSE &&
          type != HO_FRAME_CONNECTION_CLOSE_APP;
+}
+
+bool ho_frame_probing(uint64_t type) {
+  return type == HO_FRAME_PADDING || type == HO_FRAME_PATH_CHALLENGE ||
+         type == HO_FRAME_PATH_RESPONSE || type == HO_FRAME_NEW_CONNECTION_ID;
 }

@@ -46,10 +46,12 @@ typedef struct {
                         STREAM_DATA_BLOCKED */
   uint64_t offset;   /* STREAM, CRYPTO; RESET_STREAM: final size */
   uint64_t length;   /* STREAM, CRYPTO, NEW_TOKEN, DATAGRAM, CONNECTION_CLOSE
-                        (reason): bytes at |bytes|; PADDING: how many */
+                        (reason): bytes at |bytes|; PADDING: how many;
+                        ACK: bytes its ranges take at |bytes| */
   bool fin;          /* STREAM */
   uint64_t limit;    /* MAX_*, *_BLOCKED */
   uint64_t error;    /* RESET_STREAM, STOP_SENDING, CONNECTION_CLOSE */
+  uint64_t trigger;  /* CONNECTION_CLOSE (0x1c): type of the frame at fault */
   uint64_t data;     /* PATH_*: its 8 bytes, big-endian */
   uint64_t sequence; /* NEW_ and RETIRE_CONNECTION_ID */
   uint64_t retire_prior_to;
@@ -65,12 +67,15 @@ typedef struct {
 /* ho_frame_next reads the frame at |p| of |len| bytes.  Any input is safe.
  * Returns the bytes it takes, or 0 if they are no frame: truncated, of an
  * unknown type, a CID length outside 1 to 20 or Retire Prior To above its own
- * sequence number (19.15), or an ACK whose ranges go below 0 (19.3.1).  For
- * NEW_CONNECTION_ID, |frame| then still holds what could be read. */
+ * sequence number (19.15), an ACK whose ranges go below 0 (19.3.1), an empty
+ * NEW_TOKEN (19.7), data beyond 2^62-1 (19.6, 19.8) or more than 2^60 streams
+ * (19.11, 19.14).  For NEW_CONNECTION_ID, |frame| then still holds what could
+ * be read. */
 size_t ho_frame_next(ho_frame *frame, const uint8_t *p, size_t len);
 
 /* ho_frame_ack_next walks through the ranges of an ACK, the highest first: set
- * |*at| to 0 before the first call.  Returns false after the last one. */
+ * |*at| to 0 before the first call and leave |*first| alone between calls.
+ * Returns false after the last one. */
 bool ho_frame_ack_next(const ho_frame *ack, size_t *at, uint64_t *first,
                        uint64_t *last);
 
@@ -81,7 +86,8 @@ bool ho_frame_acks(const ho_frame *ack, uint64_t pn);
  * length), NEW_CONNECTION_ID, RETIRE_CONNECTION_ID, PATH_CHALLENGE,
  * PATH_RESPONSE, CONNECTION_CLOSE or HANDSHAKE_DONE from the members above, and
  * copies |raw| of any other type.  Nothing is checked: broken frames are what
- * tests want.  Returns its size, or 0 if |cap| is too small. */
+ * tests want, a CID longer than 20 bytes among them, which ends in zeros.
+ * Returns its size, or 0 if |cap| is too small. */
 size_t ho_frame_write(uint8_t *dest, size_t cap, const ho_frame *frame);
 
 /* ho_frame_eliciting says whether |type| asks for an ACK (RFC 9002, 2);
@@ -89,9 +95,10 @@ size_t ho_frame_write(uint8_t *dest, size_t cap, const ho_frame *frame);
 bool ho_frame_eliciting(uint64_t type);
 bool ho_frame_probing(uint64_t type);
 
-/* ho_frame_name is the RFC's name, such as "PATH_CHALLENGE"; "STREAM" for all
- * eight of them, "ACK" with and without ECN, "unknown" for what is none.
- * ho_frame_type is its inverse; UINT64_MAX for no name of a frame. */
+/* ho_frame_name is the RFC's name, such as "PATH_CHALLENGE"; one name for all
+ * types of ACK, STREAM, MAX_STREAMS, STREAMS_BLOCKED, CONNECTION_CLOSE and
+ * DATAGRAM, "unknown" for what is none.  ho_frame_type is its inverse, the
+ * lowest type of that name; UINT64_MAX for no name of a frame. */
 const char *ho_frame_name(uint64_t type);
 uint64_t ho_frame_type(const char *name, size_t len);
 

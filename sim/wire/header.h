@@ -26,6 +26,8 @@ typedef struct {
   ho_cid dcid, scid;
   const uint8_t *token; /* Initial; Retry */
   size_t token_len;
+  uint8_t reserved; /* the two reserved bits that ho_decoder_seal sets; what is
+                       read has 0, for they are protected */
   size_t pn_offset; /* of the protected packet number; Retry, VN: 0 */
   size_t len;       /* of the packet; for 1-RTT all that is left */
 } ho_header;

@@ -26,6 +26,11 @@ typedef struct {
   ho_cid preferred_cid;
   ho_token preferred_token;
   uint64_t initial_max_data;
+  uint64_t initial_max_stream_data_bidi_local;
+  uint64_t initial_max_stream_data_bidi_remote;
+  uint64_t initial_max_stream_data_uni;
+  uint64_t initial_max_streams_bidi, initial_max_streams_uni;
+  uint64_t max_datagram_frame_size; /* RFC 9221, 3; 0: no DATAGRAM */
 } ho_wire_params;
 
 /* ho_wire_params_read reads the extension's content (18).
@@ -33,7 +38,8 @@ typedef struct {
  * Returns 0, or
  *
  * HO_ERR_INPUT
- *     Truncated, a parameter twice, or a value that 18.2 does not allow. */
+ *     Truncated, a parameter twice, or a value that 18.2 does not allow:
+ *     |params| has what stands before it. */
 int ho_wire_params_read(ho_wire_params *params, const uint8_t *p, size_t len);
 
 /* ho_wire_params_find looks through a whole ClientHello or EncryptedExtensions
