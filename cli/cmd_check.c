@@ -1,23 +1,40 @@
-/* handoff check: run, and evaluate what the scenarios expect. */
+/* handoff check: run, and evaluate what the scenarios expect and the RFCs ask.
+ */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/execute.h"
 #include "cli/files.h"
+#include "measure/checks/verdicts.h"
 #include "measure/expect.h"
 
+static const char default_known[] = "results/known-failures.csv";
+
 typedef struct {
-  size_t ok, failed;
+  size_t ok, failed, known, mended;
+  ho_known *failures;
+  ho_verdicts *verdicts;
 } tally;
 
-/* "wifi-to-lte: FAIL (seed 1, 3 runs, 1 of 3 expectations failed)" */
-static void print_verdict(const ho_finished *finished, ho_expect_count count,
+/* What came of one scenario. */
+typedef struct {
+  ho_expect_count expects;
+  ho_verdicts_count checks;
+  size_t mended;
+} outcome;
+
+/* "wifi-to-lte: FAIL (seed 1, 3 runs, 1 of 3 expectations failed, 2 checks
+ * failed)" */
+static void print_verdict(const ho_finished *finished, const outcome *o,
                           bool ok) {
   const ho_grid_result *result = &finished->result;
   const ho_plan *plan = finished->plan;
+  size_t known = o->expects.known + o->checks.known;
 
   printf("%s: %s (seed %" PRIu64, plan->scenario->name, ok ? "ok" : "FAIL",
          plan->seed);
@@ -29,12 +46,44 @@ static void print_verdict(const ho_finished *finished, ho_expect_count count,
     printf(" of which %zu crashed and %zu timed out", result->crashed,
            result->timeout);
   }
-  if (count.failed > 0) {
-    printf(", %zu of %zu expectations failed)\n", count.failed,
-           count.evaluated);
+  if (o->expects.failed > 0) {
+    printf(", %zu of %zu expectations failed", o->expects.failed,
+           o->expects.evaluated);
   } else {
-    printf(", %zu expectations)\n", count.evaluated);
+    printf(", %zu expectations", o->expects.evaluated);
   }
+  if (o->checks.failed > 0) {
+    printf(", %zu RFC checks failed", o->checks.failed);
+  }
+  if (known > 0) {
+    printf(", %zu known failure%s", known, known == 1 ? "" : "s");
+  }
+  puts(")");
+}
+
+/* Evaluates all; what is to be said of it goes to |out|. */
+static outcome judge(tally *t, const ho_options *options,
+                     const ho_finished *finished, FILE *out) {
+  const ho_plan *plan = finished->plan;
+  const char *scenario = plan->scenario->name;
+  ho_expect_rows rows = {&finished->handoffs, &finished->runs,
+                         &finished->checks};
+  outcome o = {.expects = ho_expect_evaluate(plan, &rows, t->failures, out)};
+
+  for (size_t i = 0; i < plan->arms_count; i++) {
+    const char *arm = plan->scenario->arms[plan->arms[i]].name;
+    if (!plan->no_checks) {
+      ho_verdicts_count count = ho_verdicts_report(
+          &finished->checks, scenario, arm, t->failures, options->verbose, out);
+      o.checks.failed += count.failed;
+      o.checks.known += count.known;
+    }
+    o.mended += ho_known_mended(t->failures, scenario, arm, out);
+  }
+  if (!plan->no_checks) {
+    ho_verdicts_add(t->verdicts, scenario, &finished->checks);
+  }
+  return o;
 }
 
 static bool report(void *user, const ho_options *options,
@@ -44,38 +93,89 @@ static bool report(void *user, const ho_options *options,
   char *text = NULL;
   size_t len;
   FILE *out = open_memstream(&text, &len);
-  ho_expect_count count = ho_expect_evaluate(
-      finished->plan, &finished->handoffs, &finished->runs, out);
-  bool ok = count.failed == 0 && lost == 0;
+  outcome o = judge(t, options, finished, out);
+  bool held = o.expects.failed + o.checks.failed == 0;
+  bool ok = held && lost == 0;
 
   fclose(out);
   if (!ok || !options->quiet) {
-    print_verdict(finished, count, ok);
+    print_verdict(finished, &o, ok);
+    fputs(text, stdout);
   }
-  fputs(text, stdout);
   fflush(stdout);
   free(text);
   *(ok ? &t->ok : &t->failed) += 1;
-  return count.failed == 0;
+  t->known += o.expects.known + o.checks.known;
+  t->mended += o.mended;
+  return held;
+}
+
+static void print_total(const tally *t) {
+  printf("%zu scenario%s: %zu ok, %zu failed", t->ok + t->failed,
+         t->ok + t->failed == 1 ? "" : "s", t->ok, t->failed);
+  if (t->known > 0) {
+    printf("; %zu known failure%s", t->known, t->known == 1 ? "" : "s");
+  }
+  if (t->mended > 0) {
+    printf("; %zu mended, to be taken out of the known failures", t->mended);
+  }
+  putchar('\n');
+  if (t->ok + t->failed > 1) {
+    ho_verdicts_never(t->verdicts, stdout);
+  }
+}
+
+static int write_matrix(const tally *t, const char *path) {
+  FILE *out = fopen(path, "w");
+  bool bad = !out;
+
+  if (out) {
+    ho_verdicts_matrix(t->verdicts, out);
+    bad = fflush(out) != 0 || ferror(out);
+    bad |= fclose(out) != 0;
+  }
+  if (bad) {
+    fprintf(stderr, "handoff: cannot write '%s': %s\n", path, strerror(errno));
+  }
+  return bad ? HO_EXIT_IO : HO_EXIT_OK;
+}
+
+static int check_files(const ho_options *options, const ho_files *files,
+                       tally *t) {
+  int status =
+      ho_execute(options, files->names, files->count, false, report, t);
+  int written = HO_EXIT_OK;
+
+  if (t->ok + t->failed == 0) {
+    return status;
+  }
+  if (!options->quiet) {
+    print_total(t);
+  }
+  if (options->matrix) {
+    written = write_matrix(t, options->matrix);
+  }
+  return status == HO_EXIT_OK || status == HO_EXIT_FAILED
+             ? written ? written : status
+             : status;
 }
 
 int ho_cmd_check(const ho_options *options) {
   ho_diag diag = {0};
-  tally t = {0};
-  ho_files files;
-  int status;
+  tally t = {.verdicts = ho_verdicts_new()};
+  ho_files files = {0};
+  int status = HO_EXIT_INPUT;
 
-  if (ho_files_find(&files, options->args, options->args_count, &diag) != 0) {
-    ho_diag_print(&diag, stderr);
-    status = HO_EXIT_INPUT;
-  } else {
-    status = ho_execute(options, files.names, files.count, false, report, &t);
-    if (!options->quiet && t.ok + t.failed > 0) {
-      printf("%zu scenario%s: %zu ok, %zu failed\n", t.ok + t.failed,
-             t.ok + t.failed == 1 ? "" : "s", t.ok, t.failed);
-    }
+  if (ho_known_read(&t.failures,
+                    options->known ? options->known : default_known,
+                    options->known != NULL, &diag) == 0 &&
+      ho_files_find(&files, options->args, options->args_count, &diag) == 0) {
+    status = check_files(options, &files, &t);
   }
+  ho_diag_print(&diag, stderr);
   ho_files_free(&files);
+  ho_known_del(t.failures);
+  ho_verdicts_del(t.verdicts);
   ho_diag_free(&diag);
   return status;
 }

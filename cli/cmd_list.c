@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/files.h"
+#include "measure/checks/check.h"
 #include "measure/meter.h"
 #include "measure/wrap.h"
 #include "sim/base/alloc.h"
@@ -87,8 +88,17 @@ static int list_metrics(void) {
 }
 
 static int list_checks(void) {
-  puts("There are no RFC checks yet; 'handoff check' evaluates the scenarios' "
-       "expectations.");
+  const ho_check_info *table = ho_check_table();
+
+  puts("Sections are RFC 9000's unless named. W: decided from datagrams and "
+       "their tuples,\nF: from decrypted frames, S: from the sender's state.");
+  for (size_t i = 0; i < HO_CHECK_COUNT; i++) {
+    char *about =
+        ho_format("%s, %s (%s): %s", ho_check_level_name(table[i].level),
+                  table[i].clause, table[i].source, table[i].about);
+    print_entry(table[i].id, 6, about);
+    free(about);
+  }
   return HO_EXIT_OK;
 }
 

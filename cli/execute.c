@@ -72,19 +72,30 @@ static int read_csv(ho_csv_file *file, const char *dir, const char *name) {
   return rv;
 }
 
+static int read_rows(ho_finished *finished) {
+  const ho_plan *plan = finished->plan;
+  int rv = read_csv(&finished->runs, plan->out, "runs.csv");
+
+  if (rv == 0) {
+    rv = read_csv(&finished->handoffs, plan->out, "handoffs.csv");
+  }
+  if (rv == 0 && !plan->no_checks) {
+    rv = read_csv(&finished->checks, plan->out, "checks.csv");
+  }
+  return rv;
+}
+
 static int report(execution *x, const ho_plan *plan,
                   const ho_grid_result *result) {
   ho_finished finished = {.plan = plan, .result = *result};
-  int rv = read_csv(&finished.runs, plan->out, "runs.csv");
+  int rv = read_rows(&finished);
 
   if (rv == 0) {
-    rv = read_csv(&finished.handoffs, plan->out, "handoffs.csv");
-    if (rv == 0) {
-      x->failed |= !x->report(x->user, x->options, &finished);
-    }
-    ho_csv_file_free(&finished.handoffs);
+    x->failed |= !x->report(x->user, x->options, &finished);
   }
   ho_csv_file_free(&finished.runs);
+  ho_csv_file_free(&finished.handoffs);
+  ho_csv_file_free(&finished.checks);
   return rv == 0 ? HO_EXIT_OK : HO_EXIT_IO;
 }
 

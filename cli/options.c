@@ -23,6 +23,9 @@ enum {
   OPT_SERIES,
   OPT_TIMEOUT,
   OPT_NO_CHECKS,
+  OPT_KNOWN,
+  OPT_MATRIX,
+  OPT_VERBOSE,
   OPT_QUIET,
   OPT_NO_PROGRESS,
   OPT_LATER, /* of a later version */
@@ -45,6 +48,12 @@ static const struct {
     {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
     {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
      "make no RFC checks, which cost a decryption of every packet"},
+    {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,
+     "known failures (default: results/known-failures.csv)"},
+    {"matrix", "FILE", OPT_MATRIX, HO_TAKES_CHECK,
+     "also write which scenario exercises which RFC check"},
+    {"verbose", NULL, OPT_VERBOSE, HO_TAKES_CHECK,
+     "name every RFC check that held or was not exercised"},
     {"timeout", "DURATION", OPT_TIMEOUT, HO_TAKES_RUN,
      "end a run after that much wall clock"},
     {"jobs", "N", 'j', HO_TAKES_RUN, "runs at once (default: all cores)"},
@@ -153,6 +162,15 @@ static int take(ho_options *options, int id, const char *name,
     return parse_set(options, value, diag);
   case OPT_EVENTS:
     options->events = true;
+    return 0;
+  case OPT_KNOWN:
+    options->known = value;
+    return 0;
+  case OPT_MATRIX:
+    options->matrix = value;
+    return 0;
+  case OPT_VERBOSE:
+    options->verbose = true;
     return 0;
   case OPT_NO_CHECKS:
     options->no_checks = true;

@@ -68,7 +68,9 @@ static bool begin_failure(judge *j) {
 static void say_row(const judge *j, size_t row) {
   fprintf(j->out, "  arm %s, seed %s", cell(j->file, row, "arm"),
           cell(j->file, row, "seed"));
-  if (!j->metric.runs) {
+  if (j->metric.check) {
+    fprintf(j->out, ", client %s", cell(j->file, row, "client"));
+  } else if (!j->metric.runs) {
     fprintf(j->out, ", client %s, handoff %s", cell(j->file, row, "client"),
             cell(j->file, row, "handoff"));
   }
@@ -82,13 +84,18 @@ static const char *shown(const char *text) {
 static void fail_row(judge *j, size_t row, const char *actual) {
   if (begin_failure(j)) {
     say_row(j, row);
-    fprintf(j->out, "%s is %s\n", j->metric.column, shown(actual));
+    fprintf(j->out, "%s is %s%s%s\n",
+            j->metric.check ? j->e->metric : j->metric.column, shown(actual),
+            j->metric.check && *cell(j->file, row, "detail") ? ": " : "",
+            j->metric.check ? cell(j->file, row, "detail") : "");
   }
 }
 
 static bool is_row_of(const judge *j, size_t row, const char *arm) {
   return !strcmp(cell(j->file, row, "scenario"), j->plan->scenario->name) &&
-         !strcmp(cell(j->file, row, "arm"), arm);
+         !strcmp(cell(j->file, row, "arm"), arm) &&
+         (!j->metric.check ||
+          !strcmp(cell(j->file, row, "check"), j->metric.check));
 }
 
 /* The expectation's number in the base unit of the metric. */
@@ -123,10 +130,15 @@ static bool row_holds(const judge *j, const char *text) {
          holds(j->e->op, value, expected(j));
 }
 
+static const char *file_name(const ho_metric *metric) {
+  return metric->check  ? "checks.csv"
+         : metric->runs ? "runs.csv"
+                        : "handoffs.csv";
+}
+
 static void fail_absent(judge *j, const char *arm) {
   if (begin_failure(j)) {
-    fprintf(j->out, "  %s has no row of arm %s\n",
-            j->metric.runs ? "runs.csv" : "handoffs.csv", arm);
+    fprintf(j->out, "  %s has no row of arm %s\n", file_name(&j->metric), arm);
   }
 }
 
@@ -312,30 +324,51 @@ static bool is_wanted(const ho_plan *plan, const ho_expect *e) {
          (!e->other_arm || ho_plan_has(plan, e->other_arm));
 }
 
+/* Evaluates one expectation, with what there is to say of it in |text|. */
+static size_t judge_one(judge *j, const ho_expect_rows *rows, char **text) {
+  size_t len;
+
+  j->out = open_memstream(text, &len);
+  j->file = j->metric.check  ? rows->checks
+            : j->metric.runs ? rows->runs
+                             : rows->handoffs;
+  if (j->e->other_arm) {
+    ho_metric_find(&j->other, j->e->other_metric);
+    judge_pairs(j);
+  } else if (j->e->aggregate != HO_AGG_NONE) {
+    judge_aggregate(j);
+  } else {
+    judge_rows(j);
+  }
+  if (j->failures > SHOWN_ROWS) {
+    fprintf(j->out, "  and %zu more\n", j->failures - SHOWN_ROWS);
+  }
+  fclose(j->out);
+  return j->failures;
+}
+
 ho_expect_count ho_expect_evaluate(const ho_plan *plan,
-                                   const ho_csv_file *handoffs,
-                                   const ho_csv_file *runs, FILE *out) {
+                                   const ho_expect_rows *rows, ho_known *known,
+                                   FILE *out) {
   ho_expect_count count = {0};
 
   for (size_t i = 0; i < plan->scenario->expects_count; i++) {
-    judge j = {.plan = plan, .e = &plan->scenario->expects[i], .out = out};
-    if (!is_wanted(plan, j.e) || !ho_metric_find(&j.metric, j.e->metric)) {
+    judge j = {.plan = plan, .e = &plan->scenario->expects[i]};
+    char *text = NULL;
+    if (!is_wanted(plan, j.e) || !ho_metric_find(&j.metric, j.e->metric) ||
+        (j.metric.check && plan->no_checks)) {
       continue;
     }
-    j.file = j.metric.runs ? runs : handoffs;
-    if (j.e->other_arm) {
-      ho_metric_find(&j.other, j.e->other_metric);
-      judge_pairs(&j);
-    } else if (j.e->aggregate != HO_AGG_NONE) {
-      judge_aggregate(&j);
-    } else {
-      judge_rows(&j);
-    }
     count.evaluated++;
-    count.failed += j.failures > 0;
-    if (j.failures > SHOWN_ROWS) {
-      fprintf(out, "  and %zu more\n", j.failures - SHOWN_ROWS);
+    if (judge_one(&j, rows, &text) > 0) {
+      if (ho_known_has(known, plan->scenario->name, j.e->arm, j.e->text)) {
+        count.known++;
+      } else {
+        count.failed++;
+        fputs(text, out);
+      }
     }
+    free(text);
   }
   return count;
 }

@@ -96,7 +96,10 @@ static void check_pair(const ho_expect *e, const ho_metric *left,
   if (!check_metric(e, e->other_metric, &right, diag)) {
     return;
   }
-  if (left->runs != right.runs) {
+  if (left->check || right.check) {
+    ho_diag_add(diag, &e->place,
+                "a check is compared with PASS, FAIL or NOT-EXERCISED");
+  } else if (left->runs != right.runs) {
     ho_diag_add(diag, &e->place,
                 "'%s' and '%s' are in different files, handoffs.csv and "
                 "runs.csv",

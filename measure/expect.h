@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "measure/csv.h"
+#include "measure/known.h"
 #include "measure/plan.h"
 
 /* ho_expect_check finds, before anything runs, expectations that could never be
@@ -21,13 +22,20 @@ int ho_expect_check(const ho_scenario *scenario, ho_diag *diag);
 
 typedef struct {
   size_t evaluated, failed;
+  size_t known; /* failed as they are known to */
 } ho_expect_count;
 
+/* Rows as read back from the result folder; |checks| may be NULL if the plan
+ * makes none. */
+typedef struct {
+  const ho_csv_file *handoffs, *runs, *checks;
+} ho_expect_rows;
+
 /* ho_expect_evaluate evaluates every expectation whose arms are in |plan|
- * against |handoffs| and |runs|, as read back from the result folder, and
- * writes each one that fails to |out|, with the rows that made it fail. */
+ * against |rows|, and writes each one that fails, and is not |known| to (or
+ * NULL), to |out|, with the rows that made it fail. */
 ho_expect_count ho_expect_evaluate(const ho_plan *plan,
-                                   const ho_csv_file *handoffs,
-                                   const ho_csv_file *runs, FILE *out);
+                                   const ho_expect_rows *rows, ho_known *known,
+                                   FILE *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/checks/check.h"
 #include "measure/meter.h"
 #include "sim/base/alloc.h"
 
@@ -33,6 +34,7 @@ static const char *const kinds[] = {
     "disconnect",  "switch",  "rebind-port", "rebind-address",
     "rebind-both", "migrate", "nat-timeout", "nat-flush",
     "rotate",      "x2",      "radio"};
+static const char *const verdicts[] = {"PASS", "FAIL", "NOT-EXERCISED"};
 static const char *const results[] = {"success", "failure", "aborted"};
 
 /* Columns that hold words; a list of NULL is one that we cannot know. */
@@ -117,7 +119,27 @@ static bool find_in(ho_metric *metric, const char *file, const char *name) {
   return true;
 }
 
+static bool find_check(ho_metric *metric, const char *id) {
+  const ho_check_info *table = ho_check_table();
+
+  for (size_t i = 0; i < HO_CHECK_COUNT; i++) {
+    if (!strcmp(table[i].id, id)) {
+      *metric = (ho_metric){.check = table[i].id,
+                            .column = "verdict",
+                            .scale = 1,
+                            .text = true,
+                            .words = verdicts,
+                            .words_count = COUNT(verdicts)};
+      return true;
+    }
+  }
+  return false;
+}
+
 bool ho_metric_find(ho_metric *metric, const char *name) {
+  if (!strncmp(name, "check.", 6)) {
+    return find_check(metric, name + 6);
+  }
   if (!strncmp(name, "run.", 4)) {
     return find_in(metric, "runs.csv", name + 4);
   }

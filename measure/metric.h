@@ -9,7 +9,9 @@
 
 /* ho_metric is a column that an expectation names. */
 typedef struct {
-  bool runs;          /* in runs.csv, else in handoffs.csv */
+  bool runs; /* in runs.csv, else in handoffs.csv */
+  const char
+      *check; /* or in checks.csv: the verdict of this check; else NULL */
   const char *column; /* full name, such as interruption_ms */
   ho_dimension dimension;
   double scale;   /* from the column's unit to the dimension's base unit */
@@ -20,8 +22,8 @@ typedef struct {
 } ho_metric;
 
 /* ho_metric_find looks |name| up, first in handoffs.csv, then in runs.csv; with
- * or without the suffix that is its unit.  "run." before it means runs.csv.
- * Returns false if there is none. */
+ * or without the suffix that is its unit.  "run." before it means runs.csv,
+ * "check." the verdict of a check.  Returns false if there is none. */
 bool ho_metric_find(ho_metric *metric, const char *name);
 
 /* ho_metric_nearest returns a name that may have been meant, or NULL. */

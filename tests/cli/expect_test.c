@@ -146,7 +146,8 @@ START_TEST(evaluates) {
                 evaluated[_i].line, diag.count ? diag.messages[0] : "");
   read_text(&handoffs, handoffs_text);
   read_text(&runs, runs_text);
-  count = ho_expect_evaluate(&plan, &handoffs, &runs, out);
+  count = ho_expect_evaluate(&plan, &(ho_expect_rows){&handoffs, &runs, NULL},
+                             NULL, out);
   fclose(out);
   ck_assert_uint_eq(count.evaluated, 1);
   ck_assert_msg(count.failed == (evaluated[_i].failure != NULL), "%s: %s",
@@ -204,7 +205,8 @@ START_TEST(fails_without_rows) {
 
   read_text(&handoffs, table);
   read_text(&runs, runs_text);
-  count = ho_expect_evaluate(&plan, &handoffs, &runs, out);
+  count = ho_expect_evaluate(&plan, &(ho_expect_rows){&handoffs, &runs, NULL},
+                             NULL, out);
   fclose(out);
   ck_assert_uint_eq(count.failed, 1);
   ck_assert_msg(strstr(text, sparse[_i].failure), "%s", text);
@@ -235,7 +237,8 @@ START_TEST(skips_arms_left_out) {
 
   read_text(&handoffs, handoffs_text);
   read_text(&runs, runs_text);
-  count = ho_expect_evaluate(&plan, &handoffs, &runs, stdout);
+  count = ho_expect_evaluate(&plan, &(ho_expect_rows){&handoffs, &runs, NULL},
+                             NULL, stdout);
   ck_assert_uint_eq(count.evaluated, 0);
   ck_assert_uint_eq(count.failed, 0);
   ho_csv_file_free(&handoffs);
