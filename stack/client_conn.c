@@ -37,15 +37,33 @@ static void on_closed(void *user, const char *reason, int64_t error) {
   conn->why_closed = reason;
 }
 
-/* Only a failure matters here, and only that of the move in hand: the way back
- * is found in client_conn_settled. */
+/* The network whose address and port of |conn|'s own |local| is, or -1. */
+static int net_of(const client_conn *conn, const ho_endpoint *local) {
+  const ho_client *c = conn->client;
+
+  for (size_t i = 0; i < c->config.scenario->nets_count; i++) {
+    if (ho_addr_eq(&local->addr, &c->nets[i].net.addr) &&
+        local->port == conn->ports[i]) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+/* Of a move that the client made itself only a failure matters here, and only
+ * of the one in hand: the way back is found in client_conn_settled.  The server
+ * may have moved it, to a preferred address of another family. */
 static void on_moved(void *user, const ho_path *path, int64_t error) {
   client_conn *conn = user;
-  const client_net *n = &conn->client->nets[conn->net];
+  int net = net_of(conn, &path->local);
 
-  if (error != 0 && ho_addr_eq(&path->local.addr, &n->net.addr) &&
-      path->local.port == conn->ports[conn->net]) {
-    conn->move_failed = true;
+  if (error != 0) {
+    conn->move_failed |= net == conn->net;
+  } else if (net >= 0 && conn->client->nets[net].net.addr.family !=
+                             conn->client->nets[conn->net].net.addr.family) {
+    client_emit_handoff(conn->client, "migrate", conn->net, net, ho_ns_now());
+    conn->net = net;
+    conn->own_way = true;
   }
 }
 
@@ -110,6 +128,24 @@ static uint32_t mtu_of(const client_conn *conn) {
   return mtu;
 }
 
+/* An endpoint for each family, in case the server prefers an address of the
+ * other one: on the network in use, or the first that is connected. */
+static void plan_locals(client_conn *conn, ho_endpoint locals[2]) {
+  ho_client *c = conn->client;
+  const ho_preferred *offer = &c->config.scenario->server.preferred;
+
+  if (conn->tcp || !(offer->v4 || offer->v6)) {
+    return;
+  }
+  for (size_t i = 0; i < c->config.scenario->nets_count; i++) {
+    ho_endpoint *local = &locals[c->nets[i].net.addr.family == 6];
+    if ((int)i == conn->net ||
+        (local->addr.family == 0 && c->nets[i].connected)) {
+      *local = client_conn_local(conn, (int)i, false);
+    }
+  }
+}
+
 static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
   ho_client *c = conn->client;
   const client_net *n = &c->nets[conn->net];
@@ -130,6 +166,8 @@ static ho_transport *make_transport(client_conn *conn, ho_tls_mode tls) {
       .ticket_len = c->tickets[conn->tcp].len,
       .creds = c->config.creds,
       .owner = {on_wake, on_ready, on_closed, on_moved, on_ticket, conn}};
+
+  plan_locals(conn, config.locals);
 
   return conn->tcp ? ho_tcp_client_new(&config) : ho_quic_client_new(&config);
 }
@@ -159,6 +197,12 @@ void client_conn_open(ho_client *c, client_conn **as, int net, bool tcp,
   *as = conn; /* with 0-RTT it is ready before this returns */
   conn->binding = ho_host_bind(c->host, t, conn);
   ho_binding_local(conn->binding, &local, !tcp && !c->told_apart);
+  for (size_t i = 0; i < c->config.scenario->nets_count; i++) {
+    if ((int)i != net && conn->ports[i] != 0) {
+      local = client_conn_local(conn, (int)i, false); /* see plan_locals */
+      ho_binding_local(conn->binding, &local, false);
+    }
+  }
   ho_binding_identity(conn->binding, c->config.index, conn->number);
   t->v->open(t, ho_ns_now());
   ho_binding_kick(conn->binding);

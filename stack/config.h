@@ -20,6 +20,8 @@ typedef struct {
   const ho_arm *arm;
   const ho_server_config *server; /* for what both ends must agree on */
   ho_path path;                   /* local (port chosen) and remote endpoint */
+  ho_endpoint locals[2];          /* endpoints for a preferred address of
+                                     IPv4, IPv6; family 0: none */
   int net;                        /* network it starts on, for events */
   uint32_t mtu;                   /* IP bytes */
   ho_tls_mode tls;
@@ -37,7 +39,8 @@ typedef struct {
   uint64_t seed;
   const ho_arm *arm; /* cc, initial window, pmtud: the same at both ends */
   const ho_server_config *server;
-  ho_endpoint local[2]; /* IPv4 and IPv6 */
+  ho_endpoint local[2];     /* IPv4 and IPv6 */
+  ho_endpoint preferred[2]; /* offered to clients; family 0: none */
   uint32_t mtu;
   ho_tls *creds;
   ho_service *service;

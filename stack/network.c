@@ -9,6 +9,7 @@
 #include "sim/base/alloc.h"
 #include "sim/net/air.h"
 #include "sim/net/background.h"
+#include "sim/net/bleach.h"
 #include "sim/net/ip.h"
 #include "sim/net/link.h"
 #include "sim/net/tap.h"
@@ -32,6 +33,7 @@ struct ho_network {
   ho_link *link;
   ho_trace trace[2]; /* by direction, of a recorded link */
   end_element client_end, core_end;
+  ho_element bleach;
   ho_tap outside; /* where packets have left the access network */
   ho_addr base;   /* first external address */
   uint32_t owned; /* external addresses from |base| on */
@@ -250,7 +252,7 @@ static void make_background(ho_network *n) {
 
 /* Joins the elements that there are, from the clients' end to the core's. */
 static void make_chain(ho_network *n) {
-  ho_element *chain[9];
+  ho_element *chain[10];
   size_t count = 0;
 
   chain[count++] = &n->client_end.element;
@@ -262,6 +264,10 @@ static void make_chain(ho_network *n) {
   }
   if (n->middlebox) {
     chain[count++] = ho_middlebox_element(n->middlebox);
+  }
+  if (n->config.config->bleaches) {
+    ho_bleach_init(&n->bleach);
+    chain[count++] = &n->bleach;
   }
   if (n->background) {
     chain[count++] = ho_background_near(n->background);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sim/base/alloc.h"
+#include "sim/net/ip.h"
 #include "sim/ns3/ns3.h"
 #include "stack/entropy.h"
 #include "stack/world_private.h"
@@ -20,9 +21,22 @@ static void to_client(void *user, int net, int client, ho_packet *pkt) {
   ho_host_receive(ho_client_host(w->clients[client]), net, pkt);
 }
 
+/* A preferred address may be a dead one. */
+static bool is_dead(const world *w, const ho_packet *pkt) {
+  ho_ip ip;
+
+  return w->scenario->server.preferred.dead &&
+         ho_ip_parse(&ip, pkt->data, pkt->len) == 0 &&
+         ho_addr_eq(&ip.dst.addr, &w->preferred[ip.family == 6].addr);
+}
+
 static void to_server(void *user, int net, ho_packet *pkt) {
   world *w = user;
 
+  if (is_dead(w, pkt)) {
+    ho_element_drop(&w->env, net, HO_UP, pkt, "no-route");
+    return;
+  }
   ho_host_receive(w->server, net, pkt);
 }
 
@@ -145,14 +159,27 @@ static void start(void *user) {
   }
 }
 
-/* Radios first: what they do before time 0 must find nobody who would react. */
-static void make(world *w) {
-  size_t clients = w->scenario->clients;
+/* RFC 5737's and 3849's documentation addresses. */
+static void plan_server(world *w) {
+  const ho_preferred *preferred = &w->scenario->server.preferred;
   ho_addr v6 = {0};
 
   ho_addr_parse(&v6, "2001:db8:ffff::1");
   w->server_at[0] = (ho_endpoint){ho_addr_v4(0xc0000201u), PORT};
   w->server_at[1] = (ho_endpoint){v6, PORT};
+  if (preferred->v4) {
+    w->preferred[0] = (ho_endpoint){ho_addr_v4(0xc0000202u), PORT};
+  }
+  if (preferred->v6) {
+    w->preferred[1] = (ho_endpoint){ho_addr_add(v6, 1), PORT};
+  }
+}
+
+/* Radios first: what they do before time 0 must find nobody who would react. */
+static void make(world *w) {
+  size_t clients = w->scenario->clients;
+
+  plan_server(w);
   make_networks(w);
   world_warm_up(w);
   w->creds = ho_tls_new();

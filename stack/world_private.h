@@ -44,6 +44,7 @@ struct world {
   ho_timer service_tick;
   ho_tls *creds;
   ho_endpoint server_at[2]; /* IPv4, IPv6 */
+  ho_endpoint preferred[2]; /* where it would rather be; family 0: nowhere */
   bool started, done;
 };
 

@@ -56,6 +56,8 @@ static void make_end(world *w, world_server *s,
 
   config.local[0] = w->server_at[0];
   config.local[1] = w->server_at[1];
+  config.preferred[0] = w->preferred[0];
+  config.preferred[1] = w->preferred[1];
   s->binding = ho_host_bind(w->server, make(&config), w);
 }
 

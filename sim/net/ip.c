@@ -319,6 +319,20 @@ void ho_ip_set_dst(ho_packet *pkt, ho_ip *ip, const ho_endpoint *dst) {
   ip->dst = *dst;
 }
 
+/* The traffic class: byte 1 of IPv4, the nibbles around its border of IPv6.
+ * Only IPv4's header has a checksum. */
+void ho_ip_set_ecn(ho_packet *pkt, ho_ip *ip, uint8_t ecn) {
+  uint8_t *p = pkt->data, word[2] = {p[0], p[1]};
+
+  if (ip->family == 4) {
+    word[1] = (uint8_t)((word[1] & ~3) | ecn);
+    adjust(p + 10, replace(p, word, 2), false);
+  } else {
+    p[1] = (uint8_t)((p[1] & 0xcf) | ecn << 4);
+  }
+  ip->ecn = ecn;
+}
+
 bool ho_ip_checksums_ok(const uint8_t *data, size_t len) {
   size_t l4_len;
   ho_ip ip;

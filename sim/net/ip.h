@@ -68,6 +68,9 @@ void ho_ip_write_rst(ho_packet *pkt, const ho_ip *ip);
 void ho_ip_set_src(ho_packet *pkt, ho_ip *ip, const ho_endpoint *src);
 void ho_ip_set_dst(ho_packet *pkt, ho_ip *ip, const ho_endpoint *dst);
 
+/* ho_ip_set_ecn rewrites the two ECN bits in place, likewise. */
+void ho_ip_set_ecn(ho_packet *pkt, ho_ip *ip, uint8_t ecn);
+
 /* ho_ip_checksums_ok verifies the IP and the transport checksum. */
 bool ho_ip_checksums_ok(const uint8_t *data, size_t len);
 

@@ -174,7 +174,7 @@ static int path_validation(ngtcp2_conn *conn, uint32_t flags,
   bool success = res == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS;
   ho_path ours = ho_quic_path_ours(path);
 
-  (void)conn, (void)flags, (void)old;
+  (void)conn, (void)old;
   HO_EMIT(c->log, path_validation, c->now, c->client,
           .connection = c->connection, .endpoint = c->side,
           .tuple = ho_quic_tuple(c, path), .result = results[res]);
@@ -183,7 +183,19 @@ static int path_validation(ngtcp2_conn *conn, uint32_t flags,
   }
   /* Aborted means that another validation took its place. */
   if (c->up->validated && res != NGTCP2_PATH_VALIDATION_RESULT_ABORTED) {
-    c->up->validated(c, path, success);
+    c->up->validated(
+        c, path, flags & NGTCP2_PATH_VALIDATION_FLAG_PREFERRED_ADDR, success);
+  }
+  return 0;
+}
+
+static int select_preferred(ngtcp2_conn *conn, ngtcp2_path *dest,
+                            const ngtcp2_preferred_addr *offer, void *user) {
+  ho_quic_conn *c = user;
+
+  (void)conn;
+  if (c->up->choose) {
+    c->up->choose(c, dest, offer);
   }
   return 0;
 }
@@ -261,6 +273,7 @@ void ho_quic_conn_callbacks(ngtcp2_callbacks *callbacks) {
       .remove_connection_id = remove_cid,
       .update_key = ngtcp2_crypto_update_key_cb,
       .path_validation = path_validation,
+      .select_preferred_addr = select_preferred,
       .stream_reset = stream_reset,
       .extend_max_stream_data = extend_stream,
       .handshake_confirmed = handshake_confirmed,

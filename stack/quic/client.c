@@ -9,6 +9,7 @@
 #include "sim/base/alloc.h"
 #include "sim/base/diag.h"
 #include "stack/quic/conn.h"
+#include "stack/quic/preferred.h"
 #include "stack/quic/quic.h"
 #include "stack/quic/ticket.h"
 
@@ -25,6 +26,7 @@ typedef struct {
   bool move_pending;
   ho_move move_how;
   ho_path move_path;
+  ho_endpoint preferred; /* the server's, once the client has moved there */
 } quic_client;
 
 static quic_client *of_conn(ho_quic_conn *c) {
@@ -107,6 +109,10 @@ static int start_move(quic_client *q, ho_time now) {
   ngtcp2_tstamp ts = ho_quic_ts(now);
   int rv;
 
+  /* RFC 9000, 9.6.3: from there on it is where the server is. */
+  if (q->preferred.addr.family == q->move_path.remote.addr.family) {
+    q->move_path.remote = q->preferred;
+  }
   ho_quic_path_init(&path, &q->move_path);
   rv = q->move_how == HO_MOVE_MIGRATE
            ? ngtcp2_conn_initiate_immediate_migration(q->c.conn, &path.path, ts)
@@ -142,13 +148,27 @@ static void up_confirmed(ho_quic_conn *c) {
   of_conn(c)->confirmed = true;
 }
 
+/* The client stays where it was when the preferred address fails (9.6.1). */
 static void up_validated(ho_quic_conn *c, const ngtcp2_path *path,
-                         bool success) {
+                         bool preferred, bool success) {
   quic_client *q = of_conn(c);
   ho_path ours = ho_quic_path_ours(path);
 
-  if (q->owner.moved) {
+  if (preferred && success) {
+    q->preferred = ours.remote;
+  }
+  if (q->owner.moved && (success || !preferred)) {
     q->owner.moved(q->owner.user, &ours, success ? 0 : -1);
+  }
+}
+
+static void up_choose(ho_quic_conn *c, ngtcp2_path *dest,
+                      const ngtcp2_preferred_addr *offer) {
+  quic_client *q = of_conn(c);
+  ho_path now = ho_quic_path_ours(ngtcp2_conn_get_path(c->conn));
+
+  if (c->arm->preferred_address) {
+    ho_quic_preferred_choose(dest, offer, &now, q->config.locals);
   }
 }
 
@@ -169,6 +189,7 @@ static const ho_quic_upcalls upcalls = {
     .handshake_done = up_handshake_done,
     .confirmed = up_confirmed,
     .validated = up_validated,
+    .choose = up_choose,
     .early_rejected = up_early_rejected,
     .token = up_token,
     .closed = up_closed,
@@ -316,6 +337,7 @@ static void make_conn(quic_client *q, ho_time now) {
   ho_quic_conn_callbacks(&callbacks);
   ho_quic_conn_settings(c, &settings, &params);
   params.max_idle_timeout = c->arm->idle_timeout;
+  params.active_connection_id_limit = c->arm->active_connection_id_limit;
   if (q->resumed.token_len) {
     settings.token = q->resumed.token;
     settings.tokenlen = q->resumed.token_len;
@@ -335,7 +357,7 @@ static void make_conn(quic_client *q, ho_time now) {
         c->arm->keepalive < c->arm->ping ? c->arm->keepalive : c->arm->ping;
     ngtcp2_conn_set_keep_alive_timeout(c->conn, every);
   }
-  ho_quic_watch_cid(&c->watch, now, &scid, NULL);
+  ho_quic_watch_cid(&c->watch, now, 0, &scid, NULL);
 }
 
 /* With remembered parameters, requests can go into the first flight. */

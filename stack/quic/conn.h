@@ -19,7 +19,11 @@ typedef struct ho_quic_conn ho_quic_conn;
 typedef struct {
   void (*handshake_done)(ho_quic_conn *c);
   void (*confirmed)(ho_quic_conn *c);
-  void (*validated)(ho_quic_conn *c, const ngtcp2_path *path, bool success);
+  /* |preferred|: it was that of the server's preferred address */
+  void (*validated)(ho_quic_conn *c, const ngtcp2_path *path, bool preferred,
+                    bool success);
+  void (*choose)(ho_quic_conn *c, ngtcp2_path *dest,
+                 const ngtcp2_preferred_addr *offer);
   void (*cid_added)(ho_quic_conn *c, const ngtcp2_cid *cid);
   void (*cid_removed)(ho_quic_conn *c, const ngtcp2_cid *cid);
   void (*early_rejected)(ho_quic_conn *c);

@@ -10,6 +10,7 @@
 #include "stack/quic/cid_table.h"
 #include "stack/quic/conn.h"
 #include "stack/quic/deadlines.h"
+#include "stack/quic/preferred.h"
 #include "stack/quic/quic.h"
 #include "stack/quic/server.h"
 
@@ -87,8 +88,8 @@ static void up_handshake_done(ho_quic_conn *c) {
 }
 
 static void up_validated(ho_quic_conn *c, const ngtcp2_path *path,
-                         bool success) {
-  (void)path;
+                         bool preferred, bool success) {
+  (void)path, (void)preferred;
   if (success) {
     send_token(c);
   }
@@ -218,6 +219,9 @@ static void set_params(server_conn *sc, ngtcp2_transport_params *params,
         params->stateless_reset_token, sc->server->secret,
         sizeof(sc->server->secret), scid);
   }
+  if (scid->datalen > 0) {
+    ho_quic_preferred_offer(&sc->c, sc->server->config.preferred, params);
+  }
 }
 
 static void make_conn(server_conn *sc, const ho_datagram *dgram,
@@ -257,10 +261,15 @@ static void make_conn(server_conn *sc, const ho_datagram *dgram,
   sc->odcid = hd->dcid;
   ho_cid_table_set(&sc->server->cids, scid.data, scid.datalen, sc);
   ho_cid_table_set(&sc->server->cids, hd->dcid.data, hd->dcid.datalen, sc);
-  ho_quic_watch_cid(&c->watch, now, &scid,
+  ho_quic_watch_cid(&c->watch, now, 0, &scid,
                     params.stateless_reset_token_present
                         ? params.stateless_reset_token
                         : NULL);
+  if (params.preferred_addr_present) {
+    const ngtcp2_preferred_addr *p = &params.preferred_addr;
+    ho_cid_table_set(&sc->server->cids, p->cid.data, p->cid.datalen, sc);
+    ho_quic_watch_cid(&c->watch, now, 1, &p->cid, p->stateless_reset_token);
+  }
 }
 
 /* Checks the token of an Initial (RFC 9000, 8.1); returns false if the packet

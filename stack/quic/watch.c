@@ -287,8 +287,8 @@ void ho_quic_watch_datagram(ho_quic_watch *w, bool sent, const ho_tuple *tuple,
   w->paths_count = 0;
 }
 
-void ho_quic_watch_cid(ho_quic_watch *w, ho_time now, const ngtcp2_cid *cid,
-                       const uint8_t *token) {
+void ho_quic_watch_cid(ho_quic_watch *w, ho_time now, uint64_t sequence,
+                       const ngtcp2_cid *cid, const uint8_t *token) {
   ho_cid ours = {.len = (uint8_t)cid->datalen};
   ho_token t = {{0}};
 
@@ -297,7 +297,7 @@ void ho_quic_watch_cid(ho_quic_watch *w, ho_time now, const ngtcp2_cid *cid,
     memcpy(t.bytes, token, sizeof(t.bytes));
   }
   w->now = now;
-  announce_cid(w, 0, &ours, &t);
+  announce_cid(w, sequence, &ours, &t);
 }
 
 void ho_quic_watch_free(ho_quic_watch *w) {

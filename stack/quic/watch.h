@@ -72,9 +72,9 @@ void ho_quic_watch_datagram(ho_quic_watch *w, bool sent, const ho_tuple *tuple,
 /* ho_quic_watch_free releases what |w| has remembered. */
 void ho_quic_watch_free(ho_quic_watch *w);
 
-/* ho_quic_watch_cid announces CID 0, which no NEW_CONNECTION_ID frame carries.
- */
-void ho_quic_watch_cid(ho_quic_watch *w, ho_time now, const ngtcp2_cid *cid,
-                       const uint8_t *token);
+/* ho_quic_watch_cid announces a CID that no NEW_CONNECTION_ID frame carries: 0,
+ * and 1 where it comes with a preferred address. */
+void ho_quic_watch_cid(ho_quic_watch *w, ho_time now, uint64_t sequence,
+                       const ngtcp2_cid *cid, const uint8_t *token);
 
 #endif
