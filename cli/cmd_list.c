@@ -50,6 +50,22 @@ static int list_actions(void) {
   return HO_EXIT_OK;
 }
 
+static int list_attacks(void) {
+  size_t count;
+  const ho_listed *list = ho_list_attacks(&count);
+
+  print_listed(list, count);
+  return HO_EXIT_OK;
+}
+
+static int list_faults(void) {
+  size_t count;
+  const ho_listed *list = ho_list_faults(&count);
+
+  print_listed(list, count);
+  return HO_EXIT_OK;
+}
+
 /* What it stands for is in one line, to be copied. */
 static void print_network(const ho_listed *net) {
   char *source = ho_format("Source: %s", net->source);
@@ -158,7 +174,8 @@ static const struct {
     {"scenarios", list_scenarios}, {"arms", list_arms},
     {"actions", list_actions},     {"metrics", list_metrics},
     {"checks", list_checks},       {"presets", list_presets},
-    {"events", list_events},
+    {"events", list_events},       {"attacks", list_attacks},
+    {"faults", list_faults},
 };
 
 enum { LISTS = sizeof(lists) / sizeof(lists[0]) };
@@ -173,8 +190,8 @@ int ho_cmd_list(const ho_options *options) {
     }
   }
   if (options->args_count != 1) {
-    fputs("handoff: list needs one of: scenarios arms actions metrics checks "
-          "presets events\n",
+    fputs("handoff: list needs one of: scenarios arms actions attacks faults "
+          "metrics checks presets events\n",
           stderr);
     return HO_EXIT_INPUT;
   }

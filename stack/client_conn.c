@@ -62,6 +62,7 @@ static void on_moved(void *user, const ho_path *path, int64_t error) {
   } else if (net >= 0 && conn->client->nets[net].net.addr.family !=
                              conn->client->nets[conn->net].net.addr.family) {
     client_emit_handoff(conn->client, "migrate", conn->net, net, ho_ns_now());
+    client_emit_notice(conn->client, net, "preferred-address");
     conn->net = net;
     conn->own_way = true;
   }

@@ -48,11 +48,27 @@ static const ho_action_syntax table[] = {
     {"unblock", "unblock NET [udp|tcp|all]",
      "the middlebox neither blocks nor throttles it any more", HO_ACT_UNBLOCK},
     {"restart", "restart server", "the server loses its state", HO_ACT_RESTART},
-    {.verb = "drop"},
-    {.verb = "delay"},
-    {.verb = "duplicate"},
-    {.verb = "corrupt"},
-    {.verb = "attack"},
+    {"drop", "drop client|server WHICH WHAT [on NET]",
+     "a packet rule: of the datagrams that this endpoint sends, those are "
+     "lost. "
+     "WHICH is 1st, 2nd..4th, 3..5 or every; WHAT is datagram, a frame such as "
+     "PATH_RESPONSE or a packet such as Initial; also WHAT WHICH, such as "
+     "'datagrams 3..5'",
+     HO_ACT_DROP},
+    {"delay", "delay client|server WHICH WHAT by TIME [on NET]",
+     "they are held back, and overtaken by later ones", HO_ACT_DELAY},
+    {"duplicate", "duplicate client|server WHICH WHAT [on NET]",
+     "they are sent twice", HO_ACT_DUPLICATE},
+    {"corrupt", "corrupt client|server WHICH WHAT [on NET]",
+     "they are damaged on the way", HO_ACT_CORRUPT},
+    {"attack", "attack KIND NET [COUNT|for DURATION]",
+     "an attacker without keys on NET's wire; KIND is forward, forward-both, "
+     "spoof, replay, inject, storm, drop-path, reset-client or reset-server "
+     "(see 'handoff list attacks')",
+     HO_ACT_ATTACK},
+    {"fault", "fault client|server NAME",
+     "that endpoint breaks a rule from then on (see 'handoff list faults')",
+     HO_ACT_FAULT},
 };
 
 const ho_action_syntax *ho_action_table(size_t *count) {
@@ -62,7 +78,7 @@ const ho_action_syntax *ho_action_table(size_t *count) {
 
 const char *ho_action_name(ho_action_kind kind) {
   for (size_t i = 0; i < HO_COUNT(table); i++) {
-    if (table[i].syntax && table[i].kind == kind) {
+    if (table[i].kind == kind) {
       return table[i].verb;
     }
   }
@@ -76,15 +92,9 @@ static const ho_action_syntax *find_verb(ho_loader *l, ho_slice verb) {
 
   for (size_t i = 0; i < HO_COUNT(table); i++) {
     names[i] = table[i].verb;
-    if (!ho_slice_is(verb, table[i].verb)) {
-      continue;
+    if (ho_slice_is(verb, table[i].verb)) {
+      return &table[i];
     }
-    if (!table[i].syntax) {
-      ho_slice_error(&l->doc, verb, "action '%s' is not yet supported",
-                     table[i].verb);
-      return NULL;
-    }
-    return &table[i];
   }
   hint = ho_loader_suggest(verb, names, HO_COUNT(table));
   ho_slice_error(&l->doc, verb, "unknown action '%.*s'%s", HO_SLICE(verb),
@@ -93,9 +103,9 @@ static const ho_action_syntax *find_verb(ho_loader *l, ho_slice verb) {
   return NULL;
 }
 
-static void note_syntax(ho_loader *l, ho_slice text, ho_action_kind kind) {
+void ho_action_note_syntax(ho_loader *l, ho_slice text, ho_action_kind kind) {
   for (size_t i = 0; i < HO_COUNT(table); i++) {
-    if (table[i].syntax && table[i].kind == kind) {
+    if (table[i].kind == kind) {
       ho_slice_error(&l->doc, text, "'%.*s' is not '%s'", HO_SLICE(text),
                      table[i].syntax);
     }
@@ -105,7 +115,24 @@ static void note_syntax(ho_loader *l, ho_slice text, ho_action_kind kind) {
 bool ho_action_is_shared(ho_action_kind kind) {
   return kind == HO_ACT_SET || kind == HO_ACT_BLOCK ||
          kind == HO_ACT_THROTTLE || kind == HO_ACT_UNBLOCK ||
-         kind == HO_ACT_RESTART;
+         kind == HO_ACT_RESTART || kind == HO_ACT_ATTACK;
+}
+
+bool ho_endpoint_read(ho_loader *l, ho_slice word, ho_action_kind kind,
+                      ho_side *side) {
+  static const char *const sides[] = {
+      [HO_CLIENT] = "client", [HO_SERVER] = "server"};
+  ho_key key = {ho_action_name(kind), HO_KEY_WORD, .words = sides,
+                .words_count = HO_COUNT(sides)};
+  int index = -1;
+
+  if (ho_loader_word(l, &word, NULL)) {
+    index = ho_key_word(l, &key, word);
+  }
+  if (index >= 0) {
+    *side = (ho_side)index;
+  }
+  return index >= 0;
 }
 
 static bool read_rebind(ho_loader *l, ho_slice word, ho_action *action) {
@@ -188,7 +215,7 @@ static bool has_radio(const ho_scenario *sc) {
   return false;
 }
 
-static bool read_move(ho_loader *l, ho_slice text, const ho_slice words[3],
+static bool read_move(ho_loader *l, ho_slice text, const ho_slice *words,
                       const char *path, ho_action *action) {
   static const ho_key speed = {"speed", HO_KEY_SPEED, .min = 1, .max = 1000000,
                                .bounds = "more than 0m/s, at most 1000m/s"};
@@ -196,7 +223,7 @@ static bool read_move(ho_loader *l, ho_slice text, const ho_slice words[3],
   bool ok;
 
   if (!ho_slice_is(words[1], "at")) {
-    note_syntax(l, text, HO_ACT_MOVE);
+    ho_action_note_syntax(l, text, HO_ACT_MOVE);
     return false;
   }
   if (!has_radio(l->out) && !l->nets_bad) {
@@ -243,7 +270,7 @@ static bool read_cell(ho_loader *l, ho_slice net, ho_slice word,
   return false;
 }
 
-static bool read_block(ho_loader *l, const ho_slice words[3], const char *path,
+static bool read_block(ho_loader *l, const ho_slice *words, const char *path,
                        ho_action *action) {
   static const char *const kinds[] = {"udp", "tcp", "all"};
   static const ho_key rate = {"throttle", HO_KEY_RATE, .min = 1,
@@ -271,7 +298,7 @@ static bool read_restart(ho_loader *l, ho_slice text, ho_slice word) {
   if (ho_slice_is(word, "server")) {
     return true;
   }
-  note_syntax(l, text, HO_ACT_RESTART);
+  ho_action_note_syntax(l, text, HO_ACT_RESTART);
   return false;
 }
 
@@ -285,8 +312,8 @@ static void count_words(const char *syntax, size_t *least, size_t *most) {
 }
 
 /* What follows the network. */
-static bool read_operands(ho_loader *l, const ho_slice words[3],
-                          const char *path, ho_action *action) {
+static bool read_operands(ho_loader *l, const ho_slice *words, const char *path,
+                          ho_action *action) {
   switch (action->kind) {
   case HO_ACT_FLUSH:
     return check_nat(l, words[0], action);
@@ -321,8 +348,10 @@ static bool read_operands(ho_loader *l, const ho_slice words[3],
   return true;
 }
 
-static bool read_words(ho_loader *l, ho_slice text, const ho_slice words[3],
-                       const char *path, ho_action *action) {
+static bool read_words(ho_loader *l, const ho_words *words, const char *path,
+                       ho_action *action) {
+  const ho_slice *word = words->word;
+
   switch (action->kind) {
   case HO_ACT_PAUSE:
   case HO_ACT_RESUME:
@@ -330,9 +359,18 @@ static bool read_words(ho_loader *l, ho_slice text, const ho_slice words[3],
   case HO_ACT_REKEY:
     return true;
   case HO_ACT_MOVE:
-    return read_move(l, text, words, path, action);
+    return read_move(l, words->text, word, path, action);
   case HO_ACT_RESTART:
-    return read_restart(l, text, words[0]);
+    return read_restart(l, words->text, word[0]);
+  case HO_ACT_DROP:
+  case HO_ACT_DELAY:
+  case HO_ACT_DUPLICATE:
+  case HO_ACT_CORRUPT:
+    return ho_rule_read(l, words, path, action);
+  case HO_ACT_ATTACK:
+    return ho_attack_read(l, words, path, action);
+  case HO_ACT_FAULT:
+    return ho_fault_read(l, words, action);
   case HO_ACT_DISCONNECT:
   case HO_ACT_CONNECT:
   case HO_ACT_SWITCH:
@@ -344,28 +382,35 @@ static bool read_words(ho_loader *l, ho_slice text, const ho_slice words[3],
   case HO_ACT_BLOCK:
   case HO_ACT_THROTTLE:
   case HO_ACT_UNBLOCK:
-  case HO_ACT_DROP:
-  case HO_ACT_DELAY:
-  case HO_ACT_DUPLICATE:
-  case HO_ACT_CORRUPT:
-  case HO_ACT_ATTACK:
-  case HO_ACT_FAULT:
     break;
   }
-  action->net = ho_loader_net(l, words[0]);
-  return action->net >= 0 && read_operands(l, words, path, action);
+  action->net = ho_loader_net(l, word[0]);
+  return action->net >= 0 && read_operands(l, word, path, action);
+}
+
+/* Actions whose words the syntax does not count count for themselves. */
+static bool is_counted(ho_action_kind kind) {
+  return kind < HO_ACT_DROP || kind > HO_ACT_ATTACK;
+}
+
+static bool check_count(const ho_words *words, const ho_action_syntax *syntax) {
+  size_t least, most;
+
+  count_words(syntax->syntax, &least, &most);
+  return !is_counted(syntax->kind) ||
+         (words->count >= least && words->count <= most);
 }
 
 bool ho_action_read(ho_loader *l, ho_slice text, const char *path,
                     ho_action *action) {
-  ho_slice words[3] = {{0}}, rest, verb;
+  ho_words words = {.count = 0};
   const ho_action_syntax *syntax;
-  size_t n = 0, least, most;
+  ho_slice rest, verb;
 
   if (!ho_loader_word(l, &text, NULL)) {
     return false;
   }
-  rest = text;
+  words.text = rest = text;
   verb = ho_slice_word(&rest);
   if (verb.len == 0) {
     ho_slice_error(&l->doc, text,
@@ -377,15 +422,14 @@ bool ho_action_read(ho_loader *l, ho_slice text, const char *path,
   if (!syntax) {
     return false;
   }
-  while (n < 3 && rest.len > 0) {
-    words[n++] = ho_slice_word(&rest);
+  while (words.count < HO_WORDS_MAX && rest.len > 0) {
+    words.word[words.count++] = ho_slice_word(&rest);
   }
-  count_words(syntax->syntax, &least, &most);
-  if (rest.len > 0 || n < least || n > most) {
-    note_syntax(l, text, syntax->kind);
+  if (rest.len > 0 || !check_count(&words, syntax)) {
+    ho_action_note_syntax(l, text, syntax->kind);
     return false;
   }
   action->kind = syntax->kind;
   action->net = -1;
-  return read_words(l, text, words, path, action);
+  return read_words(l, &words, path, action);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sim/base/alloc.h"
-#include "sim/scenario/keys.h"
+#include "sim/scenario/policy.h"
 #include "sim/scenario/presets.h"
 
 #define ARMS_MAX 1000
@@ -15,7 +15,8 @@
 #define SAME                                                                   \
   .redo = HO_REDO_RANGE, .cc = HO_CC_CUBIC, .initial_window = 10,              \
   .pmtud = true, .cid_length = 8, .keepalive = HO_NEVER,                       \
-  .idle_timeout = 30 * HO_SEC
+  .idle_timeout = 30 * HO_SEC, .active_connection_id_limit = 7,                \
+  .preferred_address = true, .policy = HO_POLICY_DEFAULT
 #define QUIC(change, mode)                                                     \
   {                                                                            \
     .transport = HO_TRANSPORT_QUIC, .on_change = (change),                     \
@@ -113,6 +114,11 @@ static const ho_key keys[] = {
     {"keepalive", HO_KEY_TIME_OR_NEVER, AT(keepalive), .min = HO_MSEC,
      .bounds = "1ms or more"},
     {"idle_timeout", HO_KEY_TIME, AT(idle_timeout), POSITIVE},
+    /* RFC 9000, 18.2 wants 2 or more; ngtcp2 stores no more than 8. */
+    {"active_connection_id_limit", HO_KEY_COUNT32,
+     AT(active_connection_id_limit), .min = 2, .max = 8, .bounds = "2 to 8"},
+    {"preferred_address", HO_KEY_BOOL, AT(preferred_address)},
+    {"policy", HO_KEY_OTHER},
     {"head_start", HO_KEY_TIME, AT(head_start)},
     {"patience", HO_KEY_TIME, AT(patience), POSITIVE},
     {"quic_again", HO_KEY_TIME, AT(quic_again)},
@@ -277,12 +283,29 @@ static void check_quic(ho_loader *l, const ho_section *section,
   }
 }
 
+/* A client that does not migrate has nothing to decide. */
+static void check_policy(ho_loader *l, const ho_section *section,
+                         const ho_arm *arm) {
+  const yaml_node_t *policy = ho_section_get(l, section, "policy");
+
+  if (policy && arm->on_change != HO_CHANGE_MIGRATE &&
+      arm->on_change != HO_CHANGE_PROBE) {
+    ho_doc_error(&l->doc, policy,
+                 "'policy' needs 'on_change: migrate' or 'on_change: probe'");
+  }
+}
+
 /* Combinations that no stack could honour. */
 static void check_arm(ho_loader *l, const ho_section *section,
                       const ho_arm *arm) {
   /* ns-3's TCP has neither a keep-alive nor an idle timeout. */
-  static const char *const quic_only[] = {"pmtud", "cid_length", "keepalive",
-                                          "idle_timeout"};
+  static const char *const quic_only[] = {"pmtud",
+                                          "cid_length",
+                                          "keepalive",
+                                          "idle_timeout",
+                                          "active_connection_id_limit",
+                                          "preferred_address",
+                                          "policy"};
   static const char *const auto_only[] = {"head_start", "patience",
                                           "quic_again"};
   const yaml_node_t *change = ho_section_get(l, section, "on_change");
@@ -292,6 +315,7 @@ static void check_arm(ho_loader *l, const ho_section *section,
   }
   if (arm->transport != HO_TRANSPORT_TCP) {
     check_quic(l, section, arm);
+    check_policy(l, section, arm);
     return;
   }
   if (change && (arm->on_change == HO_CHANGE_MIGRATE ||
@@ -352,6 +376,7 @@ static void read_custom(ho_loader *l, const ho_section *section,
             : HO_NEVER;
   }
   ho_section_read(l, section, keys, HO_COUNT(keys), arm);
+  ho_policy_read(l, section, &arm->policy);
   check_arm(l, section, arm);
 }
 

@@ -112,7 +112,32 @@ static bool read_aggregate(ho_loader *l, ho_slice *left, ho_expect *e) {
   return false;
 }
 
+static bool is_check(const char *metric) {
+  return strncmp(metric, "check.", 6) == 0;
+}
+
+/* "check." and a check's id, such as C4; which there are, others know. */
+static bool read_check(ho_loader *l, ho_slice text, char **metric) {
+  bool ok = text.len >= 8 && text.s[6] >= 'A' && text.s[6] <= 'I';
+
+  for (size_t i = 7; i < text.len; i++) {
+    ok = ok && isdigit((unsigned char)text.s[i]);
+  }
+  if (!ok) {
+    ho_slice_error(&l->doc, text,
+                   "'%.*s' is no check (expected one such as check.C4; see "
+                   "'handoff list checks')",
+                   HO_SLICE(text));
+    return false;
+  }
+  *metric = ho_slice_dup(text);
+  return true;
+}
+
 static bool read_metric(ho_loader *l, ho_slice text, char **metric) {
+  if (text.len >= 6 && is_check(text.s)) {
+    return read_check(l, text, metric);
+  }
   if (!is_metric(text)) {
     ho_slice_error(&l->doc, text, "'%.*s' is no metric (" FORMS ")",
                    HO_SLICE(text));
@@ -160,11 +185,23 @@ static bool read_word(ho_loader *l, ho_slice right, ho_expect *e) {
   return true;
 }
 
+/* What a check comes to. */
+static bool read_verdict(ho_loader *l, ho_slice right, ho_expect *e) {
+  static const char *const verdicts[] = {"PASS", "FAIL", "NOT-EXERCISED"};
+  static const ho_key key = {"check", HO_KEY_WORD, .words = verdicts,
+                             .words_count = HO_COUNT(verdicts)};
+
+  return ho_key_word(l, &key, right) >= 0 && read_word(l, right, e);
+}
+
 static bool read_value(ho_loader *l, ho_slice right, ho_expect *e) {
   char *error;
 
   if (!ho_loader_word(l, &right, NULL)) {
     return false;
+  }
+  if (e->metric && is_check(e->metric) && right.len > 0) {
+    return read_verdict(l, right, e);
   }
   if (right.len == 0) {
     ho_slice_error(&l->doc, right, "nothing to compare with (" FORMS ")");

@@ -29,10 +29,8 @@ const ho_listed *ho_list_actions(size_t *count) {
   assert(all <= LISTED_MAX);
   *count = 0;
   for (size_t i = 0; i < all; i++) {
-    if (actions[i].syntax) {
-      listed[(*count)++] =
-          (ho_listed){actions[i].syntax, actions[i].about, NULL, NULL};
-    }
+    listed[(*count)++] =
+        (ho_listed){actions[i].syntax, actions[i].about, NULL, NULL};
   }
   return listed;
 }

@@ -24,6 +24,8 @@ static const char *const types[] = {[HO_NET_WIRED] = "wired",
                                     "preset"};
 static const char *const families[] = {"ipv4", "ipv6"};
 
+static const char *const ecns[] = {"pass", "bleach"};
+
 static const ho_key type_key = {"type", HO_KEY_WORD, .words = types,
                                 .words_count = HO_COUNT(types)};
 static const ho_key family_key = {"family", HO_KEY_WORD, .words = families,
@@ -38,6 +40,8 @@ static const ho_key common_keys[] = {
     {"background", HO_KEY_OTHER},
     {"mtu", HO_KEY_OTHER},
     {"address", HO_KEY_TIME, offsetof(ho_net_config, address)},
+    {"ecn", HO_KEY_BOOL, offsetof(ho_net_config, bleaches), .words = ecns,
+     .words_count = HO_COUNT(ecns)},
 };
 
 static const ho_key background_keys[] = {

@@ -150,18 +150,40 @@ static int item_as_map(change *c, int list, size_t i) {
 
 /* Sections that a scenario may leave out can still be changed. */
 static bool may_be_missing(const change *c, size_t depth) {
-  const char *key = c->parts[depth];
+  static const struct {
+    size_t depth;
+    const char *root, *key;
+  } table[] = {
+      {0, "client", "client"},
+      {0, "server", "server"},
+      {2, "networks", "nat"},
+      {2, "networks", "backhaul"},
+      {2, "arms", "policy"},
+      {2, "networks", "background"},
+      {1, "server", "preferred_address"},
+  };
 
-  return depth == 0
-             ? strcmp(key, "client") == 0 || strcmp(key, "server") == 0
-             : depth == 2 && strcmp(c->parts[0], "networks") == 0 &&
-                   (strcmp(key, "nat") == 0 || strcmp(key, "backhaul") == 0 ||
-                    strcmp(key, "background") == 0);
+  for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+    if (depth == table[i].depth && strcmp(c->parts[0], table[i].root) == 0 &&
+        strcmp(c->parts[depth], table[i].key) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The key whose value `KEY: WORD` stands for, or NULL. */
+static const char *short_for(const char *key) {
+  if (strcmp(key, "nat") == 0) {
+    return "preset";
+  }
+  return strcmp(key, "preferred_address") == 0 ? "family" : NULL;
 }
 
 /* `nat: cgn` and an empty value become maps, so that a key of them can be
  * changed; anything else that is no map is left to fail. */
 static int as_map(change *c, int id, const char *key) {
+  const char *name = short_for(key);
   int map;
 
   if (ho_node_is_map(node(c, id))) {
@@ -171,8 +193,8 @@ static int as_map(change *c, int id, const char *key) {
     return 0;
   }
   map = new_map(c);
-  if (strcmp(key, "nat") == 0) {
-    put(c, map, "preset", id);
+  if (name) {
+    put(c, map, name, id);
     keep_place(c, map, id);
     return map;
   }

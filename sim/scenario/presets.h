@@ -31,7 +31,7 @@ const ho_arm_preset *ho_arm_presets(size_t *count);
 /* ho_action_syntax is a verb of the timeline. */
 typedef struct {
   const char *verb;
-  const char *syntax; /* "rebind NET port|address|both"; NULL: not yet */
+  const char *syntax; /* "rebind NET port|address|both" */
   const char *about;
   ho_action_kind kind;
 } ho_action_syntax;

@@ -478,11 +478,14 @@ typedef struct {
 const ho_listed *ho_list_arms(size_t *count);
 const ho_listed *ho_list_actions(size_t *count);
 const ho_listed *ho_list_presets(size_t *count); /* networks, then NATs */
-
-const ho_listed *ho_list_faults(size_t *count); /* in the order of the enum */
+/* In the order of their enums. */
+const ho_listed *ho_list_attacks(size_t *count);
+const ho_listed *ho_list_faults(size_t *count);
 
 const char *ho_work_name(ho_work_type type);     /* "download" */
 const char *ho_action_name(ho_action_kind kind); /* "disconnect" */
+const char *ho_attack_name(ho_attack_kind kind); /* "forward" */
+const char *ho_fault_name(ho_fault_id fault);    /* "repeat-challenge" */
 const char *ho_cc_name(ho_cc cc);                /* "cubic" */
 const char *ho_tls_mode_name(ho_tls_mode mode);  /* "full" */
 
