@@ -41,6 +41,7 @@ static void tell(void *user) {
   pending_notice *n = user;
   ho_client *c = n->client;
   int net = n->net;
+  unsigned cause = HO_CAUSE_DEFAULT;
 
   free(n);
   /* What has changed again meanwhile comes with its own notice. */
@@ -49,6 +50,12 @@ static void tell(void *user) {
   }
   if (client_arm(c)->detect != HO_DETECT_NOTICE ||
       client_arm(c)->on_change == HO_CHANGE_NONE) {
+    return;
+  }
+  if (c->conn && !c->nets[c->conn->net].connected) {
+    cause = HO_CAUSE_DISCONNECTED;
+  }
+  if (!client_policy_reacts(c, cause)) {
     return;
   }
   client_emit_notice(c, net, "notice");
@@ -79,6 +86,7 @@ static void set_default(ho_client *c, int net) {
   if (net >= 0) {
     c->nets[net].came_back = false;
   }
+  client_policy_wait(c);
 }
 
 static int first_connected(const ho_client *c) {
@@ -328,8 +336,10 @@ ho_client *ho_client_new(const ho_client_config *config) {
   c->prefers = c->in_use = s->client_start;
   c->lost = -1;
   c->last_to = -1;
-  c->told_apart =
-      s->client_notice != HO_NEVER && config->arm->on_change != HO_CHANGE_NONE;
+  c->told_apart = config->arm->on_change != HO_CHANGE_NONE &&
+                  (s->client_notice != HO_NEVER ||
+                   client_policy_wants(c, HO_CAUSE_WRITE_ERROR) ||
+                   client_policy_wants(c, HO_CAUSE_DEGRADING));
   c->host = ho_host_new(&(ho_host_config){.env = config->env,
                                           .side = HO_CLIENT,
                                           .client = config->index,
@@ -340,6 +350,8 @@ ho_client *ho_client_new(const ho_client_config *config) {
   ho_timer_init(&c->watch, client_watch, c);
   ho_timer_init(&c->retry, client_conn_retry, c);
   ho_timer_init(&c->back, go_back, c);
+  ho_timer_init(&c->away, client_policy_return, c);
+  ho_timer_init(&c->wait, client_policy_give_up, c);
   ho_timer_init(&c->linger, client_conn_sweep, c);
   ho_timer_init(&c->race.head_start, client_race_head_start, c);
   make_work(c);

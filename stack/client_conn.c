@@ -352,6 +352,11 @@ void client_conn_settled(void *user, ho_binding *binding) {
     conn->why_closed = NULL;
     return;
   }
+  if (ho_binding_failed(binding) && !conn->closed && !c->reopen &&
+      client_policy_wants(c, HO_CAUSE_WRITE_ERROR)) {
+    client_policy_failed(c);
+  }
+  client_policy_arm(c);
   if (conn->move_failed && !conn->closed && !c->reopen) {
     client_conn_not_moved(c);
     return;

@@ -38,6 +38,9 @@ static ho_time silence_due(const ho_client *c) {
                                ? later(arm->patience, arm->head_start + HO_SEC)
                                : arm->patience);
   }
+  if (client_policy_patience(c) != HO_NEVER && c->conn->ready) {
+    return last_sign(c) + client_policy_patience(c);
+  }
   if (arm->detect != HO_DETECT_TIMER) {
     return HO_NEVER;
   }
@@ -65,9 +68,7 @@ void client_watch_arm(ho_client *c) {
   ho_timer_set(&c->watch, ping < silence ? ping : silence);
 }
 
-/* Where to go when the path in use is silent: the default network, or if that
- * is the silent one, the first other that is connected. */
-static int way_out(const ho_client *c) {
+int client_way_out(const ho_client *c) {
   if (c->in_use >= 0 && c->in_use != c->conn->net) {
     return c->in_use;
   }
@@ -81,7 +82,7 @@ static int way_out(const ho_client *c) {
 
 static void give_up_on_path(ho_client *c, const char *cause) {
   const ho_arm *arm = client_arm(c);
-  int net = way_out(c);
+  int net = client_way_out(c);
 
   /* Where the OS has not moved the default route, this is the client's own
    * migration. */
@@ -102,6 +103,8 @@ static void give_up_on_path(ho_client *c, const char *cause) {
 static void find_out(ho_client *c) {
   if (client_races(c)) {
     client_race_again(c, "timer");
+  } else if (client_policy_patience(c) != HO_NEVER && c->conn->ready) {
+    client_policy_degraded(c);
   } else {
     give_up_on_path(c, "timer");
   }

@@ -35,6 +35,7 @@ typedef struct client_conn {
   int from;         /* network it moved away from last, or -1 */
   bool own_way;     /* it was taken to a network regardless of the default */
   bool move_failed; /* acted upon in client_conn_settled */
+  uint32_t aways;   /* migrations to networks that are not the default */
   uint16_t *ports;  /* by network; 0: not drawn yet */
   ho_time opened;
 } client_conn;
@@ -59,6 +60,8 @@ struct ho_client {
   ho_timer watch;  /* of detection by silence, and of the app's pings */
   ho_timer retry;  /* of connecting again */
   ho_timer back;   /* of going back to a better network */
+  ho_timer away;   /* of going back to the default network */
+  ho_timer wait;   /* of giving up without a network */
   ho_timer linger; /* of connections that were given up */
 
   bool started;
@@ -133,7 +136,25 @@ void client_race_call_off(ho_client *c);
 /* gives up what there is for a new race on the default network */
 void client_race_again(ho_client *c, const char *cause);
 
+/* client_policy.c: what the arm's policy makes of |cause| (HO_CAUSE_*).  An arm
+ * that has none reacts to all that it is told. */
+bool client_policy_reacts(const ho_client *c, unsigned cause);
+bool client_policy_wants(const ho_client *c, unsigned cause);
+/* silence after which the path counts as degrading, or HO_NEVER */
+ho_time client_policy_patience(const ho_client *c);
+void client_policy_degraded(ho_client *c);
+/* sending failed: the address is gone */
+void client_policy_failed(ho_client *c);
+/* what follows from the network in use, or from there being none */
+void client_policy_arm(ho_client *c);
+void client_policy_return(void *user);
+void client_policy_wait(ho_client *c);
+void client_policy_give_up(void *user);
+
 /* client_detect.c: */
+/* where to go when the path in use is silent: the default network, or if that
+ * is the silent one, the first other that is connected; -1: nowhere */
+int client_way_out(const ho_client *c);
 void client_watch(void *user);
 void client_watch_arm(ho_client *c);
 

@@ -29,7 +29,7 @@ struct ho_binding {
   uint8_t family; /* of its last datagram: a guess for the next */
   ho_time heard;
   uint64_t packet;
-  bool muted, queued;
+  bool muted, queued, failed;
   ho_binding *queue_next;
 };
 
@@ -119,6 +119,7 @@ static void output(ho_binding *b, ho_packet *pkt, const ho_datagram *dgram) {
 
   write_headers(b, pkt, dgram, &route.source);
   if (!found || !route.usable) {
+    b->failed = true;
     drop(host, pkt, route.net, found ? "link-down" : "no-route");
     return;
   }
@@ -448,6 +449,13 @@ void *ho_binding_user(const ho_binding *binding) {
 
 uint64_t ho_binding_packet(const ho_binding *binding) {
   return binding->packet;
+}
+
+bool ho_binding_failed(ho_binding *binding) {
+  bool failed = binding->failed;
+
+  binding->failed = false;
+  return failed;
 }
 
 ho_time ho_binding_heard(const ho_binding *binding) {

@@ -69,6 +69,10 @@ void ho_binding_mute(ho_binding *binding);
 ho_transport *ho_binding_transport(const ho_binding *binding);
 void *ho_binding_user(const ho_binding *binding);
 
+/* ho_binding_failed says whether sending has failed since it was last asked:
+ * the interface was down. */
+bool ho_binding_failed(ho_binding *binding);
+
 /* ho_binding_heard is when a packet for |binding| last came in. */
 ho_time ho_binding_heard(const ho_binding *binding);
 
