@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/alloc.h"
 
@@ -48,6 +49,20 @@ void ho_packet_del(ho_pool *pool, ho_packet *pkt) {
   }
   pkt->next = pool->free;
   pool->free = pkt;
+}
+
+ho_packet *ho_packet_copy(ho_pool *pool, const ho_packet *pkt) {
+  ho_packet *copy = ho_packet_new(pool);
+
+  copy->client = pkt->client;
+  copy->connection = pkt->connection;
+  copy->net = pkt->net;
+  copy->copy_of = pkt->id;
+  copy->forged = pkt->forged;
+  copy->damaged = pkt->damaged;
+  copy->len = pkt->len;
+  memcpy(copy->data, pkt->data, pkt->len);
+  return copy;
 }
 
 void ho_pool_free(ho_pool *pool) {

@@ -38,6 +38,10 @@ typedef struct {
 ho_packet *ho_packet_new(ho_pool *pool);
 void ho_packet_del(ho_pool *pool, ho_packet *pkt);
 
+/* ho_packet_copy returns a copy of |pkt| with a number of its own; what it is a
+ * copy of is |pkt|. */
+ho_packet *ho_packet_copy(ho_pool *pool, const ho_packet *pkt);
+
 /* ho_pool_free frees what lies in |pool|; every packet must be back. */
 void ho_pool_free(ho_pool *pool);
 
