@@ -343,6 +343,7 @@ ho_client *ho_client_new(const ho_client_config *config) {
   c->host = ho_host_new(&(ho_host_config){.env = config->env,
                                           .side = HO_CLIENT,
                                           .client = config->index,
+                                          .faults = config->faults,
                                           .route = route,
                                           .settled = client_conn_settled,
                                           .user = c});

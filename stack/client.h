@@ -26,6 +26,7 @@ typedef struct {
   int index;
   const ho_client_net *nets; /* as many as the scenario has; copied */
   ho_tls *creds;
+  ho_faults *faults;        /* what it does wrong; NULL: nothing.  Not owned. */
   void (*done)(void *user); /* the workload is complete */
   void *user;
 } ho_client_config;

@@ -16,6 +16,13 @@ typedef struct {
   bool follow;
 } local_endpoint;
 
+/* A datagram and the way found for it. */
+typedef struct {
+  ho_path path;
+  ho_route route;
+  bool found;
+} leaving;
+
 struct ho_binding {
   ho_binding *next; /* in the order they were made */
   ho_host *host;
@@ -42,6 +49,7 @@ struct ho_host {
    * bindings to be drained wait here. */
   bool busy;
   ho_packet *waiting, *waiting_last;
+  const leaving *leaving; /* shown to its faults right now */
   ho_binding *queue, *queue_last;
 };
 
@@ -110,23 +118,60 @@ static void drop(ho_host *host, ho_packet *pkt, int net, const char *reason) {
   ho_element_drop(host->config.env, net, dir, pkt, reason);
 }
 
+static void dispatch(ho_host *host, ho_packet *pkt, uint8_t proto,
+                     const leaving *l) {
+  ho_element *out = l->route.out;
+
+  if (!l->found || !l->route.usable) {
+    drop(host, pkt, l->route.net, l->found ? "link-down" : "no-route");
+    return;
+  }
+  emit_sent(host, pkt, proto, &l->path, &l->route);
+  show(host, HO_SENT, l->route.net, pkt);
+  out->push(out, host->config.side == HO_CLIENT ? HO_UP : HO_DOWN, pkt);
+}
+
+/* What faults send: by the way found before, or another if they changed an
+ * address. */
+static void from_faults(void *user, ho_packet *pkt) {
+  ho_host *host = user;
+  leaving l = {.route = {.net = -1}};
+  int bad;
+  ho_ip ip;
+
+  bad = ho_ip_parse(&ip, pkt->data, pkt->len);
+  assert(!bad); /* a fault sends IP packets */
+  (void)bad;
+  if (host->leaving && ho_addr_eq(&host->leaving->route.source, &ip.src.addr) &&
+      ho_addr_eq(&host->leaving->path.remote.addr, &ip.dst.addr)) {
+    l = *host->leaving;
+  } else {
+    l.route.source = ip.src.addr;
+    l.path = (ho_path){ip.src, ip.dst};
+    l.found =
+        host->config.route(host->config.user, NULL, &l.path, false, &l.route);
+  }
+  l.path = (ho_path){ip.src, ip.dst};
+  dispatch(host, pkt, HO_PROTO_UDP, &l);
+}
+
 static void output(ho_binding *b, ho_packet *pkt, const ho_datagram *dgram) {
   ho_host *host = b->host;
   const local_endpoint *local = find_local(b, &dgram->path.local);
-  ho_route route = {.net = -1, .source = dgram->path.local.addr};
-  bool found = host->config.route(host->config.user, b, &dgram->path,
-                                  local && local->follow, &route);
+  leaving l = {.path = dgram->path,
+               .route = {.net = -1, .source = dgram->path.local.addr}};
 
-  write_headers(b, pkt, dgram, &route.source);
-  if (!found || !route.usable) {
-    b->failed = true;
-    drop(host, pkt, route.net, found ? "link-down" : "no-route");
+  l.found = host->config.route(host->config.user, b, &l.path,
+                               local && local->follow, &l.route);
+  b->failed |= !l.found || !l.route.usable;
+  write_headers(b, pkt, dgram, &l.route.source);
+  if (host->config.faults && b->t->v->proto == HO_PROTO_UDP) {
+    host->leaving = &l;
+    ho_faults_leave(host->config.faults, pkt);
+    host->leaving = NULL;
     return;
   }
-  emit_sent(host, pkt, b->t->v->proto, &dgram->path, &route);
-  show(host, HO_SENT, route.net, pkt);
-  route.out->push(route.out, host->config.side == HO_CLIENT ? HO_UP : HO_DOWN,
-                  pkt);
+  dispatch(host, pkt, b->t->v->proto, &l);
 }
 
 /* Asks |b| for one datagram and sends it; returns false if it has none. */
@@ -223,6 +268,15 @@ static void answer_rst(ho_host *host, const ho_ip *ip) {
   route.out->push(route.out, config->side == HO_CLIENT ? HO_UP : HO_DOWN, pkt);
 }
 
+/* Returns false if the transport is not to have |pkt|. */
+static bool past_faults(ho_host *host, ho_packet *pkt, ho_ip *ip) {
+  if (!host->config.faults) {
+    return true;
+  }
+  return ho_faults_arrive(host->config.faults, pkt) &&
+         ho_ip_parse(ip, pkt->data, pkt->len) == 0;
+}
+
 static ho_binding *input(ho_host *host, ho_packet *pkt) {
   ho_endpoint local;
   ho_binding *b;
@@ -234,6 +288,9 @@ static ho_binding *input(ho_host *host, ho_packet *pkt) {
   }
   emit_received(host, pkt->net, pkt, &ip);
   show(host, HO_RECEIVED, pkt->net, pkt);
+  if (!past_faults(host, pkt, &ip)) {
+    return NULL;
+  }
   b = find_binding(host, &ip, &local);
   if (!b) {
     answer_rst(host, &ip);
@@ -466,6 +523,9 @@ ho_host *ho_host_new(const ho_host_config *config) {
   ho_host *host = ho_alloc(sizeof(*host));
 
   host->config = *config;
+  if (config->faults) {
+    ho_faults_output(config->faults, from_faults, host);
+  }
   return host;
 }
 

@@ -5,6 +5,7 @@
 
 #include "sim/net/element.h"
 #include "sim/ns3/ns3.h"
+#include "stack/fault/fault.h"
 #include "stack/transport.h"
 
 typedef struct ho_host ho_host;
@@ -24,7 +25,8 @@ typedef struct {
 typedef struct {
   const ho_env *env;
   ho_side side;
-  int client; /* index, or -1 at the server */
+  int client;        /* index, or -1 at the server */
+  ho_faults *faults; /* what it does wrong; NULL: nothing.  Not owned. */
   bool (*route)(void *user, const ho_binding *binding, const ho_path *path,
                 bool by_default, ho_route *route);
   /* Called after a transport was given something or its timer went off, when

@@ -129,6 +129,7 @@ static void make_client(world *w, int index) {
                                         .index = index,
                                         .nets = nets,
                                         .creds = w->creds,
+                                        .faults = world_faults_client(w, index),
                                         .done = client_done,
                                         .user = &w->handles[index]});
   free(nets);
@@ -180,6 +181,7 @@ static void make(world *w) {
   size_t clients = w->scenario->clients;
 
   plan_server(w);
+  world_faults_make(w);
   make_networks(w);
   world_warm_up(w);
   w->creds = ho_tls_new();
@@ -209,6 +211,7 @@ static void unmake(world *w) {
   free(w->clients);
   free(w->handles);
   ho_tls_del(w->creds);
+  world_faults_free(w);
   assert(w->pool.live == 0); /* every packet was delivered or dropped */
   ho_pool_free(&w->pool);
 }

@@ -21,6 +21,7 @@ typedef struct {
 } world_access;
 
 typedef struct world world;
+typedef struct world_faults world_faults;
 
 /* What a client's callbacks are given. */
 typedef struct {
@@ -40,6 +41,7 @@ struct world {
   size_t clients_done;
   ho_host *server;
   world_server quic, tcp;
+  world_faults *faults;
   ho_service *service;
   ho_timer service_tick;
   ho_tls *creds;
@@ -69,6 +71,14 @@ void world_server_resume(world *w);
 /* how much memory the server's libraries hold for the client's newest QUIC
  * connection, and which that is; 0: none */
 uint64_t world_server_state(const world *w, int client, uint64_t *connection);
+
+/* world_fault.c: what endpoints do wrong, by the timeline. */
+void world_faults_make(world *w); /* before whoever asks for secrets */
+void world_faults_free(world *w);
+/* for their hosts; NULL: none */
+ho_faults *world_faults_server(world *w);
+ho_faults *world_faults_client(world *w, int client);
+void world_fault(world *w, int client, const ho_action *a);
 
 /* world_timeline.c: returns what the caller frees after the run. */
 void *world_schedule_timeline(world *w);

@@ -91,6 +91,7 @@ void world_server_make(world *w) {
   w->server = ho_host_new(&(ho_host_config){.env = &w->env,
                                             .side = HO_SERVER,
                                             .client = -1,
+                                            .faults = world_faults_server(w),
                                             .route = route_down,
                                             .user = w});
   make_ends(w);

@@ -82,6 +82,9 @@ static void act_on_client(world *w, int client, const ho_action *a) {
   case HO_ACT_HANDOVER:
     hand_over(w, client, a);
     break;
+  case HO_ACT_FAULT:
+    world_fault(w, client, a);
+    break;
   case HO_ACT_SET:
   case HO_ACT_BLOCK:
   case HO_ACT_THROTTLE:
@@ -92,7 +95,6 @@ static void act_on_client(world *w, int client, const ho_action *a) {
   case HO_ACT_DUPLICATE:
   case HO_ACT_CORRUPT:
   case HO_ACT_ATTACK:
-  case HO_ACT_FAULT:
     break; /* what all share */
   }
 }
@@ -130,7 +132,6 @@ static void act_on_all(world *w, const ho_action *a) {
   case HO_ACT_DUPLICATE:
   case HO_ACT_CORRUPT:
   case HO_ACT_ATTACK:
-  case HO_ACT_FAULT:
     break;
   case HO_ACT_DISCONNECT:
   case HO_ACT_CONNECT:
@@ -142,6 +143,7 @@ static void act_on_all(world *w, const ho_action *a) {
   case HO_ACT_REKEY:
   case HO_ACT_MOVE:
   case HO_ACT_HANDOVER:
+  case HO_ACT_FAULT:
     break; /* each client's own */
   }
 }

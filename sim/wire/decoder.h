@@ -92,9 +92,9 @@ const ho_wire_params *ho_decoder_params(const ho_decoder *d, ho_side of);
 
 /* ho_decoder_seal builds a protected packet that goes into |dest|: |header|'s
  * type, version, CIDs, token, reserved bits and spin bit (0x20 of |first|), the
- * packet number |pn| (its low 32 bits, in 4 bytes), and |plain_len| bytes of
- * frames.  The bit |key_phase| of a 1-RTT packet is of the phase in force, else
- * of the one before if |pn| is of its numbers, or of the next.  Nothing is
+ * packet number |pn| (its low bits, in |pn_len| bytes), and |plain_len| bytes
+ * of frames.  The bit |key_phase| of a 1-RTT packet is of the phase in force,
+ * else of the one before if |pn| is of its numbers, or of the next.  Nothing is
  * learned: a packet of the next phase changes that once it is read.  For
  * rewriting what an endpoint sends.
  *

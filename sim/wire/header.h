@@ -28,6 +28,8 @@ typedef struct {
   size_t token_len;
   uint8_t reserved; /* the two reserved bits that ho_decoder_seal sets; what is
                        read has 0, for they are protected */
+  uint8_t pn_len;   /* bytes in which ho_decoder_seal writes the packet number
+                       of 1-RTT packets, 1 to 4; 0, as in what is read: 4 */
   size_t pn_offset; /* of the protected packet number; Retry, VN: 0 */
   size_t len;       /* of the packet; for 1-RTT all that is left */
 } ho_header;

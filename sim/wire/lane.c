@@ -174,7 +174,7 @@ static ho_keys *keys_for(ho_wire_lane *lane, uint8_t first, uint64_t pn) {
 }
 
 bool ho_wire_lane_seal(ho_wire_lane *lane, uint8_t *packet, size_t header_len,
-                       size_t plain_len, uint64_t pn) {
+                       size_t pn_len, size_t plain_len, uint64_t pn) {
   uint8_t mask[HO_MASK_BYTES], *payload = packet + header_len;
 
   if (lane->secret_bytes == 0) {
@@ -182,10 +182,10 @@ bool ho_wire_lane_seal(ho_wire_lane *lane, uint8_t *packet, size_t header_len,
   }
   ho_keys_seal(keys_for(lane, packet[0], pn), pn, packet, header_len, payload,
                plain_len, payload);
-  ho_mask_make(&lane->mask, payload, mask); /* the number has 4 bytes */
+  ho_mask_make(&lane->mask, payload - pn_len + 4, mask);
   packet[0] ^= mask[0] & (packet[0] & LONG ? 0x0f : 0x1f);
-  for (int i = 0; i < 4; i++) {
-    packet[header_len - 4 + (size_t)i] ^= mask[1 + i];
+  for (size_t i = 0; i < pn_len; i++) {
+    packet[header_len - pn_len + i] ^= mask[1 + i];
   }
   return true;
 }

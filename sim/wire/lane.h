@@ -47,9 +47,9 @@ void ho_wire_lane_suite(ho_wire_lane *lane, const ho_suite *suite);
 bool ho_wire_lane_open(ho_wire_lane *lane, ho_opening *o, bool learn);
 
 /* ho_wire_lane_seal protects a packet in place: |header_len| bytes up to the
- * end of a packet number of 4 bytes, |plain_len| of payload, room for the tag.
- * False if it has no secret. */
+ * end of a packet number of |pn_len| bytes, |plain_len| of payload, room for
+ * the tag. False if it has no secret. */
 bool ho_wire_lane_seal(ho_wire_lane *lane, uint8_t *packet, size_t header_len,
-                       size_t plain_len, uint64_t pn);
+                       size_t pn_len, size_t plain_len, uint64_t pn);
 
 #endif

@@ -32,13 +32,23 @@ static void write_long(ho_writer *w, const ho_header *header, size_t len) {
 }
 
 /* 17.3.1: the spin bit is not protected, and so stands in |first|. */
-static void write_short(ho_writer *w, const ho_header *header, bool key_phase) {
+static void write_short(ho_writer *w, const ho_header *header, size_t pn_bytes,
+                        bool key_phase) {
   ho_writer_uint(w,
                  0x40u | (header->first & 0x20u) |
                      (header->reserved & 3u) << 3 | (key_phase ? 0x04u : 0u) |
-                     (PN_BYTES - 1),
+                     ((unsigned)pn_bytes - 1),
                  1);
   ho_writer_bytes(w, header->dcid.bytes, header->dcid.len);
+}
+
+/* Header protection takes its sample 4 bytes after where the number begins
+ * (RFC 9001, 5.4.2): with less to protect, a shorter number would lack it. */
+static size_t pn_bytes(const ho_header *header, size_t plain_len) {
+  return header->type == HO_WIRE_1RTT && header->pn_len > 0 &&
+                 plain_len + header->pn_len >= PN_BYTES
+             ? header->pn_len
+             : PN_BYTES;
 }
 
 size_t ho_decoder_seal(ho_decoder *d, ho_side from, const ho_header *header,
@@ -46,22 +56,22 @@ size_t ho_decoder_seal(ho_decoder *d, ho_side from, const ho_header *header,
                        size_t plain_len, uint8_t *dest, size_t cap) {
   ho_level level = ho_level_of(header->type);
   ho_writer w = {dest, dest + cap, false};
-  size_t header_len;
+  size_t header_len, pn_len = pn_bytes(header, plain_len);
 
   if (level == HO_LEVELS) {
     return 0;
   }
   if (level == HO_LEVEL_APP) {
-    write_short(&w, header, key_phase);
+    write_short(&w, header, pn_len, key_phase);
   } else {
     write_long(&w, header, PN_BYTES + plain_len + HO_TAG_BYTES);
   }
-  ho_writer_uint(&w, pn, PN_BYTES);
+  ho_writer_uint(&w, pn, pn_len);
   header_len = (size_t)(w.p - dest);
   ho_writer_bytes(&w, plain, plain_len);
   ho_writer_zeros(&w, HO_TAG_BYTES);
   if (w.full || !ho_wire_lane_seal(&d->lanes[level][from], dest, header_len,
-                                   plain_len, pn)) {
+                                   pn_len, plain_len, pn)) {
     return 0;
   }
   return (size_t)(w.p - dest);
