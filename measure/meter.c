@@ -139,6 +139,8 @@ static void dispatch(ho_meter *m, const ho_event *ev) {
   case HO_EV_run_started:
   case HO_EV_nat_mapped:
   case HO_EV_nat_unmapped:
+  case HO_EV_meddled:
+  case HO_EV_diverted:
   case HO_EV_COUNT:
     break;
   }

@@ -1,0 +1,226 @@
+/* The addresses of a client as its server sees them, and what it may send to
+ * each. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/checks/peers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+
+enum { CID_ENTROPY = 8 /* bytes; RFC 9000, 8.1 */ };
+
+static void begin(ho_peers *peers) {
+  if (!peers->begun) {
+    peers->begun = true;
+    peers->largest = UINT64_MAX;
+    peers->t_ended = HO_NEVER;
+  }
+}
+
+ho_peer *ho_peers_find(ho_peers *peers, const ho_endpoint *client) {
+  for (size_t i = 0; i < peers->count; i++) {
+    if (ho_endpoint_eq(&peers->list[i].client, client)) {
+      return &peers->list[i];
+    }
+  }
+  return NULL;
+}
+
+ho_peer *ho_peers_active(ho_peers *peers) {
+  return peers->count ? &peers->list[peers->active] : NULL;
+}
+
+uint64_t ho_peer_allowance(const ho_peer *peer) {
+  uint64_t limit = 3 * peer->received;
+
+  if (peer->t_validated != HO_NEVER) {
+    return UINT64_MAX;
+  }
+  return limit > peer->sent ? limit - peer->sent : 0;
+}
+
+static ho_peer *get(ho_peers *peers, const ho_endpoint *client, ho_time t) {
+  ho_peer *peer = ho_peers_find(peers, client);
+
+  if (!peer) {
+    ho_grow(&peers->list, peers->count, &peers->cap, sizeof(*peers->list));
+    peer = &peers->list[peers->count++];
+    *peer = (ho_peer){.client = *client,
+                      .t_first = t,
+                      .t_validated = HO_NEVER,
+                      .t_active = HO_NEVER};
+  }
+  return peer;
+}
+
+/* RFC 9000, 8.1: what shows that the first address is the client's.  More is
+ * taken for that than a server has to take: any token, and a CID of the
+ * server's choice that is too long to be guessed. */
+static bool proves(const ho_flow *flow, const ho_wire_packet *p) {
+  const ho_flow_end *server = &flow->ends[HO_SERVER];
+
+  if (p->header.type == HO_WIRE_HANDSHAKE) {
+    return p->opened;
+  }
+  if (p->header.type != HO_WIRE_INITIAL || !p->opened) {
+    return ho_is_app(p);
+  }
+  if (p->header.token_len > 0) {
+    return true;
+  }
+  for (size_t i = 0; i < server->cids_count; i++) {
+    const ho_cid *cid = &server->cids[i].cid;
+    if (cid->len >= CID_ENTROPY && cid->len == p->header.dcid.len &&
+        memcmp(cid->bytes, p->header.dcid.bytes, cid->len) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* A PATH_RESPONSE validates the address its PATH_CHALLENGE went to, whichever
+ * way it came (8.2.3). */
+static void learn_response(ho_peers *peers, ho_flow *flow, const ho_frame *f,
+                           ho_time t) {
+  const ho_flow_challenge *c = ho_flow_find_challenge(flow, HO_SERVER, f->data);
+  ho_peer *peer = c ? ho_peers_find(peers, &c->tuple.client) : NULL;
+
+  if (peer && peer->t_validated == HO_NEVER) {
+    peer->t_validated = t;
+  }
+}
+
+/* RFC 9000, 9.3: only the non-probing packet with the highest number moves the
+ * peer, and nobody moves before the handshake is confirmed (9). */
+static void learn_number(ho_peers *peers, const ho_flow *flow,
+                         const ho_wire_packet *p, ho_time t) {
+  bool confirmed = flow->ends[HO_SERVER].t_confirmed != HO_NEVER;
+
+  if (p->probing ||
+      (peers->largest != UINT64_MAX && p->pn <= peers->largest)) {
+    return;
+  }
+  peers->largest = p->pn;
+  if (confirmed && peers->at != peers->active) {
+    peers->active = peers->at;
+    peers->list[peers->at].t_active = t;
+    peers->moves++;
+    peers->moved = true;
+  }
+}
+
+static void learn_received(ho_peers *peers, ho_flow *flow,
+                           const ho_sighting *s) {
+  ho_peer *peer = get(peers, &s->tuple.client, s->t);
+
+  peers->at = (size_t)(peer - peers->list);
+  peer->received += s->d->bytes;
+  peer->genuine |= !s->forged;
+  for (size_t i = 0; i < s->d->packets_count && !s->damaged; i++) {
+    const ho_wire_packet *p = &s->d->packets[i];
+    if (peers->at == 0 && peer->t_validated == HO_NEVER && proves(flow, p)) {
+      peer->t_validated = s->t;
+    }
+    if (!ho_is_app(p)) {
+      continue;
+    }
+    peer->dcid = p->header.dcid;
+    for (size_t j = 0; j < p->frames_count; j++) {
+      if (p->frames[j].type == HO_FRAME_PATH_RESPONSE) {
+        learn_response(peers, flow, &p->frames[j], s->t);
+      }
+    }
+    learn_number(peers, flow, p, s->t);
+  }
+}
+
+void ho_peers_datagram(ho_peers *peers, ho_flow *flow, const ho_sighting *s) {
+  begin(peers);
+  peers->moved = false;
+  if (s->at == HO_RECEIVED && s->from == HO_CLIENT) {
+    learn_received(peers, flow, s);
+  } else if (ho_leaves(s, HO_SERVER)) {
+    ho_peer *peer = get(peers, &s->tuple.client, s->t);
+    peers->at = (size_t)(peer - peers->list);
+    peers->allowance = ho_peer_allowance(peer);
+    peer->sent += s->d->bytes;
+  }
+}
+
+void ho_peers_event(ho_peers *peers, const ho_flow *flow,
+                    const ho_event *event) {
+  bool ended = false;
+
+  begin(peers);
+  if (event->kind == HO_EV_connection_closed) {
+    ended = event->u.connection_closed.connection == flow->connection;
+  } else if (event->kind == HO_EV_action) {
+    ended = strcmp(event->u.action.action, "restart") == 0;
+  }
+  if (ended && event->t < peers->t_ended) {
+    peers->t_ended = event->t;
+  }
+}
+
+void ho_peers_free(ho_peers *peers) {
+  free(peers->list);
+}
+
+ho_time ho_peers_end(const ho_peers *peers, const ho_flow *flow, ho_time now) {
+  ho_time end = now;
+
+  for (int side = 0; side < 2; side++) {
+    const ho_flow_end *e = &flow->ends[side];
+    end = e->t_closed < end ? e->t_closed : end;
+    end = e->t_reset < end ? e->t_reset : end;
+  }
+  return peers->begun && peers->t_ended < end ? peers->t_ended : end;
+}
+
+ho_time ho_flow_patience(const ho_flow *flow, ho_side side) {
+  ho_time patience = 3 * ho_flow_pto(flow, side);
+
+  return patience < HO_SEC ? HO_SEC : patience;
+}
+
+bool ho_flow_spare(const ho_flow *flow, ho_side side) {
+  const ho_flow_end *issuer = &flow->ends[ho_other(side)];
+
+  for (size_t i = 0; i < issuer->cids_count; i++) {
+    const ho_flow_cid *c = &issuer->cids[i];
+    if (c->cid.len == 0 || (c->t_known != HO_NEVER && c->t_first == HO_NEVER &&
+                            c->t_retiring == HO_NEVER)) {
+      return true;
+    }
+  }
+  return issuer->cids_count == 0;
+}
+
+bool ho_flow_choked(const ho_flow *flow, ho_side side, uint64_t bytes) {
+  const ho_flow_end *end = &flow->ends[side];
+
+  return end->cwnd > 0 && end->in_flight + bytes > end->cwnd;
+}
+
+ho_evidence ho_evidence_of(const ho_sighting *s, const ho_wire_packet *p) {
+  ho_evidence e = {.s = *s, .p = *p};
+
+  /* The datagram is its owner's, and gone by then. */
+  e.s.d = NULL;
+  e.p.frames = NULL;
+  e.p.frames_count = 0;
+  e.p.plain = NULL;
+  e.p.plain_len = 0;
+  e.p.header.token = NULL;
+  return e;
+}
+
+const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type) {
+  for (size_t i = 0; i < p->frames_count; i++) {
+    if (p->frames[i].type == type) {
+      return &p->frames[i];
+    }
+  }
+  return NULL;
+}

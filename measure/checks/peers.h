@@ -1,0 +1,94 @@
+/* The addresses of a client as its server sees them, and what it may send to
+ * each: what the checks of paths share.  Private to measure/checks. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_MEASURE_PEERS_H
+#define HO_MEASURE_PEERS_H
+
+#include "measure/checks/flow.h"
+
+/* An address of the client (RFC 9000, 1.2: port included). */
+typedef struct {
+  ho_endpoint client;
+  uint64_t received, sent; /* bytes of UDP payload; forged ones were received */
+  ho_time t_first;         /* something came from it, or was sent there */
+  ho_time t_validated;     /* HO_NEVER */
+  ho_time t_active;        /* it became the active one last; HO_NEVER */
+  bool genuine;            /* something that nobody forged came from it */
+  ho_cid dcid;             /* of the last 1-RTT packet from there */
+} ho_peer;
+
+/* ho_peers follows one connection; zeroed memory is a new one. */
+typedef struct {
+  bool begun;
+  ho_peer *list;
+  size_t count, cap;
+  size_t active; /* where the non-probing packet with the highest number came
+                    from, once |largest| is set; before, the first */
+  uint64_t largest; /* UINT64_MAX: none */
+  unsigned moves;   /* how often |active| changed */
+  bool moved;       /* the datagram at hand changed it */
+  size_t at;        /* index of the datagram's address, at the server */
+  /* What the limit allowed before the datagram at hand, for one that the
+   * server sent; UINT64_MAX: no limit. */
+  uint64_t allowance;
+  ho_time t_ended;
+} ho_peers;
+
+void ho_peers_datagram(ho_peers *peers, ho_flow *flow, const ho_sighting *s);
+void ho_peers_event(ho_peers *peers, const ho_flow *flow,
+                    const ho_event *event);
+void ho_peers_free(ho_peers *peers);
+
+/* ho_peers_find returns NULL for an address that was never seen. */
+ho_peer *ho_peers_find(ho_peers *peers, const ho_endpoint *client);
+
+/* ho_peers_active is NULL before the first datagram. */
+ho_peer *ho_peers_active(ho_peers *peers);
+
+/* What may be sent to |peer| now; UINT64_MAX: no limit. */
+uint64_t ho_peer_allowance(const ho_peer *peer);
+
+/* ho_peers_end is when the connection ended at either end, or |now| if it has
+ * not: nothing is owed after it. */
+ho_time ho_peers_end(const ho_peers *peers, const ho_flow *flow, ho_time now);
+
+/* ho_flow_patience is how long |side| may leave something undone before it is
+ * blamed: three PTOs, and a second at least. */
+ho_time ho_flow_patience(const ho_flow *flow, ho_side side);
+
+/* ho_flow_spare says whether |side| has a CID of its peer that it never used,
+ * or needs none. */
+bool ho_flow_spare(const ho_flow *flow, ho_side side);
+
+/* ho_flow_choked says whether congestion control keeps |side| from sending
+ * |bytes|, as its endpoint tells. */
+bool ho_flow_choked(const ho_flow *flow, ho_side side, uint64_t bytes);
+
+/* ho_evidence is a packet to be named when its time is over. */
+typedef struct {
+  ho_sighting s; /* without datagram */
+  ho_wire_packet p;
+} ho_evidence;
+
+ho_evidence ho_evidence_of(const ho_sighting *s, const ho_wire_packet *p);
+
+/* Whether |p| is a 1-RTT packet that could be opened. */
+static inline bool ho_is_app(const ho_wire_packet *p) {
+  return p->opened && p->header.type == HO_WIRE_1RTT;
+}
+
+/* The first frame of |type| in |p|, or NULL. */
+const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type);
+
+/* Whether |s| is what |side| receives and can open: what a rule broke is
+ * nothing to it. */
+static inline bool ho_received_by(const ho_sighting *s, ho_side side) {
+  return s->at == HO_RECEIVED && s->from != side && !s->damaged;
+}
+
+/* Whether |s| leaves |side| by its own doing: a copy does not. */
+static inline bool ho_leaves(const ho_sighting *s, ho_side side) {
+  return ho_sent_by(s, side) && s->copy_of == 0;
+}
+
+#endif
