@@ -22,6 +22,7 @@ enum {
   OPT_EVENTS,
   OPT_SERIES,
   OPT_TIMEOUT,
+  OPT_PCAP,
   OPT_NO_CHECKS,
   OPT_KNOWN,
   OPT_MATRIX,
@@ -46,6 +47,8 @@ static const struct {
      "change a value, as networks.cell.delay=30ms (repeatable)"},
     {"events", NULL, OPT_EVENTS, HO_TAKES_RUN, "also write events.csv"},
     {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
+    {"pcap", NULL, OPT_PCAP, HO_TAKES_RUN,
+     "also write runs/ARM-SEED/{client,server}.pcapng"},
     {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
      "make no RFC checks, which cost a decryption of every packet"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,
@@ -64,7 +67,6 @@ static const struct {
     {"shard", "K/N", OPT_LATER, HO_TAKES_RUN, NULL},
     {"resume", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
     {"qlog", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
-    {"pcap", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
     {"baseline", "DIR", OPT_LATER, HO_TAKES_CHECK, NULL},
     {"junit", "FILE", OPT_LATER, HO_TAKES_CHECK, NULL},
     {"help", NULL, 'h', ~0, "print this"},
@@ -162,6 +164,9 @@ static int take(ho_options *options, int id, const char *name,
     return parse_set(options, value, diag);
   case OPT_EVENTS:
     options->events = true;
+    return 0;
+  case OPT_PCAP:
+    options->pcap = true;
     return 0;
   case OPT_KNOWN:
     options->known = value;

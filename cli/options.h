@@ -36,7 +36,7 @@ typedef struct {
   char **set_keys; /* owned text of |sets| */
   size_t set_keys_count, set_keys_cap;
   bool events, series, quiet, no_progress, help;
-  bool no_checks, verbose;
+  bool pcap, no_checks, verbose;
   const char *known;  /* NULL: results/known-failures.csv, if there is one */
   const char *matrix; /* NULL: none */
   size_t jobs;        /* 0: one for each core */

@@ -93,6 +93,7 @@ static int read_plan(ho_plan *plan, const ho_options *options, const char *file,
   plan->overrides_count = options->sets_count;
   plan->repeat = options->repeat;
   plan->events = options->events;
+  plan->pcap = options->pcap;
   plan->no_checks = options->no_checks;
   plan->series = options->series;
   plan->timeout = options->timeout;

@@ -23,6 +23,7 @@ typedef struct {
   size_t arms_count;
   uint64_t seed, repeat;       /* seeds |seed|, |seed| + 1, ...; |repeat| > 0 */
   bool events, series;         /* artefacts that are off by default */
+  bool pcap;                   /* captures, likewise */
   bool no_checks;              /* RFC checks are not made */
   ho_time timeout;             /* wall clock of one run; 0: none */
   const ho_capacity *capacity; /* of its radios, or NULL */

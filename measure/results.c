@@ -3,9 +3,11 @@
 #include "measure/results.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "measure/manifest.h"
@@ -112,6 +114,37 @@ static int assemble_all(const ho_plan *plan, const char *work) {
   return rv;
 }
 
+/* Captures keep the folder of their run. */
+static int keep_captures(const ho_plan *plan, const char *work) {
+  static const char *const names[] = {"client.pcapng", "server.pcapng"};
+  char *runs = ho_format("%s/runs", work);
+  int rv = mkdir(runs, 0777) == 0 || errno == EEXIST ? 0 : HO_ERR_IO;
+
+  for (size_t i = 0; rv == 0 && i < ho_plan_runs(plan); i++) {
+    uint64_t seed;
+    size_t arm;
+    ho_plan_run(plan, i, &arm, &seed);
+    char *part = ho_grid_part(work, i);
+    char *dir =
+        ho_format("%s/%s-%" PRIu64, runs, plan->scenario->arms[arm].name, seed);
+    for (size_t k = 0; k < 2; k++) {
+      char *from = ho_format("%s/%s", part, names[k]);
+      char *to = ho_format("%s/%s", dir, names[k]);
+      if (access(from, F_OK) == 0 &&
+          ((mkdir(dir, 0777) != 0 && errno != EEXIST) ||
+           rename(from, to) != 0)) {
+        rv = HO_ERR_IO;
+      }
+      free(from);
+      free(to);
+    }
+    free(part);
+    free(dir);
+  }
+  free(runs);
+  return rv;
+}
+
 static int complain(const char *what, const char *where) {
   fprintf(stderr, "handoff: %s '%s': %s\n", what, where, strerror(errno));
   return HO_ERR_IO;
@@ -184,6 +217,10 @@ int ho_results_make(const ho_plan *plan, ho_folder *folder,
   }
   if (result->finished > 0 && assemble_all(plan, folder->work) != 0) {
     rv = complain("cannot write", folder->work);
+  }
+  if (plan->pcap && result->finished > 0 &&
+      keep_captures(plan, folder->work) != 0) {
+    rv = complain("cannot keep the captures in", folder->work);
   }
   if (rv == 0 && result->finished == ho_plan_runs(plan)) {
     rv = finish_whole(plan, folder, result->finished);

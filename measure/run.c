@@ -11,6 +11,7 @@
 #include "measure/cost.h"
 #include "measure/csv.h"
 #include "measure/meter.h"
+#include "measure/pcap.h"
 #include "sim/base/alloc.h"
 #include "stack/entropy.h"
 #include "stack/world.h"
@@ -89,15 +90,65 @@ static int finish_checks(ho_checks *checks, ho_meter *meter, uint64_t seed,
   return write_checks(checks, seed, dir);
 }
 
+/* Who watches a run's packets. */
+typedef struct {
+  ho_checks *checks;
+  ho_pcap *pcap;
+  ho_sink list[2];
+  ho_sinks sinks;
+} watchers;
+
+static int watch(watchers *w, const ho_plan *plan, const ho_scenario *scenario,
+                 size_t arm, ho_log *log, const char *dir) {
+  *w = (watchers){.checks = make_checks(plan, scenario, arm, log)};
+  w->sinks.list = w->list;
+  if (w->checks) {
+    w->list[w->sinks.count++] = ho_checks_sink(w->checks);
+  }
+  if (plan->pcap) {
+    w->pcap = ho_pcap_new(scenario, dir);
+    if (!w->pcap) {
+      return HO_ERR_IO;
+    }
+    w->list[w->sinks.count++] = ho_pcap_sink(w->pcap);
+  }
+  return 0;
+}
+
+static int simulate(const ho_plan *plan, const ho_scenario *scenario,
+                    size_t arm, uint64_t seed, const char *dir) {
+  ho_log *log = ho_log_new();
+  ho_meter *meter = ho_meter_new(&(ho_meter_config){.scenario = scenario,
+                                                    .arm = arm,
+                                                    .seed = seed,
+                                                    .events = plan->events,
+                                                    .series = plan->series,
+                                                    .capacity = plan->capacity},
+                                 log, dir);
+  uint64_t start_ns = ho_entropy_real_ns(), wall_ns;
+  watchers w;
+  int err, rv = watch(&w, plan, scenario, arm, log, dir);
+
+  if (rv == 0) {
+    ho_world_run(scenario, arm, seed, log, &w.sinks);
+    wall_ns = ho_entropy_real_ns() - start_ns;
+    rv = finish_checks(w.checks, meter, seed, dir);
+    rv = rv != 0 || !w.pcap ? rv : ho_pcap_close(w.pcap);
+    rv = rv != 0 ? rv : ho_meter_finish(meter);
+    rv = rv != 0 ? rv : write_cost(scenario, arm, seed, wall_ns, dir);
+  }
+  err = errno;
+  ho_checks_del(w.checks);
+  ho_meter_del(meter);
+  ho_log_del(log);
+  errno = err;
+  return rv;
+}
+
 int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
   ho_scenario *scenario = NULL;
   ho_diag diag = {0};
-  ho_sinks sinks = {0};
-  ho_sink sink;
-  ho_checks *checks;
-  ho_meter *meter;
-  ho_log *log;
-  uint64_t seed, start_ns, wall_ns;
+  uint64_t seed;
   size_t arm;
   int rv, err;
 
@@ -108,31 +159,8 @@ int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
     ho_diag_free(&diag);
     return HO_ERR_INPUT;
   }
-  log = ho_log_new();
-  meter = ho_meter_new(&(ho_meter_config){.scenario = scenario,
-                                          .arm = arm,
-                                          .seed = seed,
-                                          .events = plan->events,
-                                          .series = plan->series,
-                                          .capacity = plan->capacity},
-                       log, dir);
-  checks = make_checks(plan, scenario, arm, log);
-  if (checks) {
-    sink = ho_checks_sink(checks);
-    sinks = (ho_sinks){&sink, 1};
-  }
-  start_ns = ho_entropy_real_ns();
-  ho_world_run(scenario, arm, seed, log, &sinks);
-  wall_ns = ho_entropy_real_ns() - start_ns;
-  rv = finish_checks(checks, meter, seed, dir);
-  rv = rv != 0 ? rv : ho_meter_finish(meter);
-  if (rv == 0) {
-    rv = write_cost(scenario, arm, seed, wall_ns, dir);
-  }
+  rv = simulate(plan, scenario, arm, seed, dir);
   err = errno;
-  ho_checks_del(checks);
-  ho_meter_del(meter);
-  ho_log_del(log);
   ho_scenario_del(scenario);
   ho_diag_free(&diag);
   errno = err;

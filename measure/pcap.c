@@ -1,0 +1,237 @@
+/* Captures of a run's packets (pcapng: draft-ietf-opsawg-pcapng). */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/pcap.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+
+enum {
+  BLOCK_SECTION = 0x0a0d0d0a,
+  BLOCK_INTERFACE = 1,
+  BLOCK_PACKET = 6,
+  BLOCK_SECRETS = 10,
+  OPTION_END = 0,
+  OPTION_COMMENT = 1,
+  OPTION_APPLICATION = 4, /* of a section */
+  OPTION_NAME = 2,        /* of an interface */
+  OPTION_RESOLUTION = 9,
+  LINKTYPE_RAW = 101, /* IPv4 or IPv6 */
+  SECRETS_TLS_KEY_LOG = 0x544c534b,
+  BLOCK_MAX = 4096,
+};
+
+struct ho_pcap {
+  FILE *files[2]; /* by ho_side */
+};
+
+/* A block as it is put together.  All numbers are in little-endian order,
+ * which the section header's magic tells. */
+typedef struct {
+  uint8_t bytes[BLOCK_MAX];
+  size_t len;
+} block;
+
+static void put(block *b, const void *data, size_t len) {
+  memcpy(b->bytes + b->len, data, len);
+  b->len += len;
+}
+
+static void put_number(block *b, uint64_t n, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    b->bytes[b->len++] = (uint8_t)(n >> (8 * i));
+  }
+}
+
+static void pad(block *b) {
+  while (b->len % 4 != 0) {
+    b->bytes[b->len++] = 0;
+  }
+}
+
+static void put_option(block *b, uint16_t code, const void *data, size_t len) {
+  put_number(b, code, 2);
+  put_number(b, len, 2);
+  put(b, data, len);
+  pad(b);
+}
+
+static void begin(block *b, uint32_t type) {
+  b->len = 0;
+  put_number(b, type, 4);
+  put_number(b, 0, 4); /* its length, see end */
+}
+
+static void end(block *b, FILE *out) {
+  size_t len = b->len + 4;
+
+  put_number(b, len, 4);
+  for (size_t i = 0; i < 4; i++) {
+    b->bytes[4 + i] = (uint8_t)(len >> (8 * i));
+  }
+  fwrite(b->bytes, 1, b->len, out);
+}
+
+static void write_section(FILE *out) {
+  static const char application[] = "handoff " HO_VERSION;
+  block b;
+
+  begin(&b, BLOCK_SECTION);
+  put_number(&b, 0x1a2b3c4d, 4);
+  put_number(&b, 1, 2);
+  put_number(&b, 0, 2);
+  put_number(&b, UINT64_MAX, 8); /* the section's length is not told */
+  put_option(&b, OPTION_APPLICATION, application, sizeof(application) - 1);
+  put_option(&b, OPTION_END, "", 0);
+  end(&b, out);
+}
+
+static void write_interface(FILE *out, const char *name) {
+  static const uint8_t nanoseconds = 9;
+  size_t len = strlen(name);
+  block b;
+
+  begin(&b, BLOCK_INTERFACE);
+  put_number(&b, LINKTYPE_RAW, 2);
+  put_number(&b, 0, 2);
+  put_number(&b, 0, 4); /* packets are not cut */
+  put_option(&b, OPTION_NAME, name, len < 256 ? len : 256);
+  put_option(&b, OPTION_RESOLUTION, &nanoseconds, 1);
+  put_option(&b, OPTION_END, "", 0);
+  end(&b, out);
+}
+
+static void write_packet(FILE *out, int net, const ho_packet *pkt,
+                         ho_time now) {
+  char comment[48];
+  block b;
+  int len = snprintf(comment, sizeof(comment), "packet %" PRIu64 "%s", pkt->id,
+                     pkt->forged ? ", forged" : "");
+
+  begin(&b, BLOCK_PACKET);
+  put_number(&b, (uint64_t)net, 4);
+  put_number(&b, now >> 32, 4);
+  put_number(&b, now, 4);
+  put_number(&b, pkt->len, 4);
+  put_number(&b, pkt->len, 4);
+  put(&b, pkt->data, pkt->len);
+  pad(&b);
+  put_option(&b, OPTION_COMMENT, comment, (size_t)len);
+  put_option(&b, OPTION_END, "", 0);
+  end(&b, out);
+}
+
+static void put_hex(block *b, const uint8_t *data, size_t len) {
+  static const char digits[] = "0123456789abcdef";
+
+  for (size_t i = 0; i < len; i++) {
+    b->bytes[b->len++] = (uint8_t)digits[data[i] >> 4];
+    b->bytes[b->len++] = (uint8_t)digits[data[i] & 15];
+  }
+}
+
+/* One line of NSS's key log. */
+static void write_secret(FILE *out, const char *label, const uint8_t *random,
+                         const uint8_t *secret, size_t len) {
+  size_t line = strlen(label) + 1 + 64 + 1 + 2 * len + 1;
+  block b;
+
+  begin(&b, BLOCK_SECRETS);
+  put_number(&b, SECRETS_TLS_KEY_LOG, 4);
+  put_number(&b, line, 4);
+  put(&b, label, strlen(label));
+  put(&b, " ", 1);
+  put_hex(&b, random, 32);
+  put(&b, " ", 1);
+  put_hex(&b, secret, len);
+  put(&b, "\n", 1);
+  pad(&b);
+  end(&b, out);
+}
+
+/* ---- the sink ---- */
+
+static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
+                      const ho_packet *pkt, ho_time now) {
+  ho_pcap *pcap = user;
+  ho_side where = at == HO_SENT       ? from
+                  : from == HO_CLIENT ? HO_SERVER
+                                      : HO_CLIENT;
+
+  if (at != HO_ON_WIRE && net >= 0) {
+    write_packet(pcap->files[where], net, pkt, now);
+  }
+}
+
+/* A client has each secret before it sends or reads anything with it, and the
+ * server mostly has it first; either file needs it before that. */
+static void on_secret(void *user, ho_side of, int client, uint64_t connection,
+                      uint8_t proto, const char *label, const uint8_t *random,
+                      const uint8_t *secret, size_t len, ho_time now) {
+  ho_pcap *pcap = user;
+
+  (void)client, (void)connection, (void)proto, (void)now;
+  if (len <= 64 && strlen(label) < 64) {
+    write_secret(pcap->files[of], label, random, secret, len);
+  }
+}
+
+/* ---- the files ---- */
+
+static FILE *create(const char *dir, const char *name,
+                    const ho_scenario *scenario) {
+  char *path = ho_format("%s/%s", dir, name);
+  FILE *out = fopen(path, "w");
+
+  free(path);
+  if (out) {
+    write_section(out);
+    for (size_t i = 0; i < scenario->nets_count; i++) {
+      write_interface(out, scenario->nets[i].name);
+    }
+  }
+  return out;
+}
+
+ho_pcap *ho_pcap_new(const ho_scenario *scenario, const char *dir) {
+  ho_pcap *pcap = ho_alloc(sizeof(*pcap));
+  int err;
+
+  pcap->files[HO_CLIENT] = create(dir, "client.pcapng", scenario);
+  pcap->files[HO_SERVER] = create(dir, "server.pcapng", scenario);
+  if (pcap->files[HO_CLIENT] && pcap->files[HO_SERVER]) {
+    return pcap;
+  }
+  err = errno;
+  ho_pcap_close(pcap);
+  errno = err;
+  return NULL;
+}
+
+ho_sink ho_pcap_sink(ho_pcap *pcap) {
+  return (ho_sink){.packet = on_packet, .secret = on_secret, .user = pcap};
+}
+
+int ho_pcap_close(ho_pcap *pcap) {
+  int rv = 0, err = 0;
+
+  for (int side = 0; side < 2; side++) {
+    FILE *out = pcap->files[side];
+    bool bad = out && (fflush(out) != 0 || ferror(out));
+    if (bad) {
+      err = errno;
+      rv = HO_ERR_IO;
+    }
+    if (out && fclose(out) != 0 && rv == 0) {
+      err = errno;
+      rv = HO_ERR_IO;
+    }
+  }
+  free(pcap);
+  errno = err;
+  return rv;
+}
