@@ -167,17 +167,21 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
   }
 }
 
-/* A client has each secret before it sends or reads anything with it, and the
- * server mostly has it first; either file needs it before that. */
+/* A file needs a secret before the first packet that it opens.  The server has
+ * all but that of early data first, so what it tells goes into both files, and
+ * of the client's only the other. */
 static void on_secret(void *user, ho_side of, int client, uint64_t connection,
                       uint8_t proto, const char *label, const uint8_t *random,
                       const uint8_t *secret, size_t len, ho_time now) {
   ho_pcap *pcap = user;
+  bool early = strncmp(label, "CLIENT_EARLY", 12) == 0;
 
   (void)client, (void)connection, (void)proto, (void)now;
-  if (len <= 64 && strlen(label) < 64) {
-    write_secret(pcap->files[of], label, random, secret, len);
+  if (len > 64 || strlen(label) >= 64 || (of == HO_CLIENT) != early) {
+    return;
   }
+  write_secret(pcap->files[HO_CLIENT], label, random, secret, len);
+  write_secret(pcap->files[HO_SERVER], label, random, secret, len);
 }
 
 /* ---- the files ---- */

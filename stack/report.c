@@ -46,7 +46,6 @@ void ho_world_settings(const ho_scenario *scenario, ho_setting_fn fn,
   fn(user, "quic.pacing", "ngtcp2's own, between bursts");
   fn(user, "quic.initial_window_packets", "10, ngtcp2's own");
   fn(user, "quic.handshake_timeout_ms", "10000");
-  fn(user, "quic.client_active_connection_id_limit", "7");
   fn(user, "quic.max_streams_bidi", "1000");
   fn(user, "h3.qpack_max_dtable_capacity", "4096");
   fn(user, "h3.qpack_blocked_streams", "100");

@@ -166,8 +166,15 @@ static bool read_other(ho_loader *l, ho_slice right, ho_expect *e) {
                    HO_SLICE(right));
     return false;
   }
-  return read_arm(l, before(right, dot), &e->other_arm) &&
-         read_metric(l, after(right, dot + 1), &e->other_metric);
+  if (!read_arm(l, before(right, dot), &e->other_arm) ||
+      !read_metric(l, after(right, dot + 1), &e->other_metric)) {
+    return false;
+  }
+  if (is_check(e->other_metric)) {
+    ho_slice_error(&l->doc, right, "a check is compared with a verdict only");
+    return false;
+  }
+  return true;
 }
 
 static bool read_word(ho_loader *l, ho_slice right, ho_expect *e) {

@@ -320,5 +320,4 @@ void ho_quic_conn_settings(ho_quic_conn *c, ngtcp2_settings *settings,
   params->initial_max_data = FLOW_WINDOW;
   params->initial_max_streams_bidi = c->side == HO_SERVER ? MAX_STREAMS : 0;
   params->initial_max_streams_uni = 3; /* control and QPACK: RFC 9114, 6.2 */
-  params->active_connection_id_limit = 7;
 }

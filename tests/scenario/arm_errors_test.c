@@ -137,6 +137,52 @@ static const bad_case bad_arms[] = {
      "x:7:41: '21' is out of range for 'cid_length' (expected 0 to 20)\n"
      "x:7:56: 'soon' is no value of 'keepalive' (expected a duration such as "
      "20ms, or never)\n"},
+    {BASE "arms: {a: {transport: quic, active_connection_id_limit: 1, "
+          "preferred_address: ipv4}}\n",
+     "x:7:57: '1' is out of range for 'active_connection_id_limit' (expected 2 "
+     "to 8)\n"
+     "x:7:79: 'ipv4' is no value of 'preferred_address' (expected true or "
+     "false)\n"},
+    {BASE "arms: {tcp-notify: {active_connection_id_limit: 2, "
+          "preferred_address: false, policy: {wait: 1s}}}\n",
+     "x:7:49: 'active_connection_id_limit' needs 'transport: quic'\n"
+     "x:7:71: 'preferred_address' needs 'transport: quic'\n"
+     "x:7:86: 'policy' needs 'transport: quic'\n"},
+    {BASE "arms: {quic-passive: {policy: {wait: 1s}}, quic-0rtt: {policy: "
+          "{wait: 1s}}}\n",
+     "x:7:31: 'policy' needs 'on_change: migrate' or 'on_change: probe'\n"
+     "x:7:64: 'policy' needs 'on_change: migrate' or 'on_change: probe'\n"},
+    {BASE
+     "arms: {quic: {policy: {causes: [disconected, default, default, "
+     "[a]], wait: soon, away: 0s, attempts: many, degrading_after: 0ms}}}\n",
+     "x:7:33: 'disconected' is no value of 'causes' (expected disconnected, "
+     "write-error, default or degrading)\n"
+     "x:7:55: cause 'default' is named twice\n"
+     "x:7:64: a cause must be a single word\n"
+     "x:7:76: 'soon' is no value of 'wait' (expected a duration such as 20ms, "
+     "or never)\n"
+     "x:7:88: '0s' is out of range for 'away' (expected more than 0ns)\n"
+     "x:7:102: 'many' is not a whole number (expected a whole number)\n"
+     "x:7:125: '0ms' is out of range for 'degrading_after' (expected 1ms or "
+     "more)\n"},
+    {BASE "arms: {quic: {policy: {degrading_after: 1s, port_migration: "
+          "true}}}\n",
+     "x:7:41: 'degrading_after' needs 'degrading' among the causes\n"
+     "x:7:61: 'port_migration' needs 'degrading' among the causes\n"},
+    {BASE "arms: {quic: {policy: {causes: []}}, a: {transport: quic, policy: "
+          "{causes: {a: b}}}}\n",
+     "x:7:32: 'causes' must be a list such as [disconnected, default]\n"
+     "x:7:76: 'causes' must be a list such as [disconnected, default]\n"},
+    {BASE "arms: {quic: {policy: fast}, a: {transport: quic, policy: {cause: "
+          "x}}}\n",
+     "x:7:23: 'policy' must be a map such as {causes: [disconnected, "
+     "default]}\n"
+     "x:7:60: unknown key 'cause' in 'policy' (did you mean 'causes'?)\n"},
+    {BASE "arms: {quic: {policy: {causes: 'default,'}}, a: {transport: quic, "
+          "policy: {causes: $c}}}\n",
+     "x:7:41: '' is no value of 'causes' (expected disconnected, write-error, "
+     "default or degrading)\n"
+     "x:7:84: '$c' is not defined under 'vars'\n"},
     {BASE "arms: {a: {transport: tcp}, a: {transport: quic}}\n",
      "x:7:29: arm 'a' is defined twice (first in line 7)\n"},
 };
@@ -210,6 +256,38 @@ static const bad_case bad_expect[] = {
     {BASE "expect:\n"
           "  - quic: outcome == a*b\n",
      "x:8:22: 'a*b' is no value to compare with\n"},
+    {BASE "expect:\n"
+          "  - quic: check.c4 == PASS\n"
+          "  - quic: check.J1 == PASS\n"
+          "  - quic: check.C == PASS\n"
+          "  - quic: check.C4a == PASS\n"
+          "  - quic: check.C4 == passed\n"
+          "  - quic: check.C4 == 1\n"
+          "  - quic: check.C4 == tcp-notify.outcome\n"
+          "  - quic: check.C4 < PASS\n"
+          "  - quic: check.C4 ==\n"
+          "  - quic: count(check.C4) == PASS\n"
+          "  - quic.outcome == tcp-notify.check.C4\n",
+     "x:8:11: 'check.c4' is no check (expected one such as check.C4; see "
+     "'handoff list checks')\n"
+     "x:9:11: 'check.J1' is no check (expected one such as check.C4; see "
+     "'handoff list checks')\n"
+     "x:10:11: 'check.C' is no check (expected one such as check.C4; see "
+     "'handoff list checks')\n"
+     "x:11:11: 'check.C4a' is no check (expected one such as check.C4; see "
+     "'handoff list checks')\n"
+     "x:12:23: 'passed' is no value of 'check' (expected PASS, FAIL or "
+     "NOT-EXERCISED)\n"
+     "x:13:23: '1' is no value of 'check' (expected PASS, FAIL or "
+     "NOT-EXERCISED)\n"
+     "x:14:23: 'tcp-notify.outcome' is no value of 'check' (expected PASS, "
+     "FAIL "
+     "or NOT-EXERCISED)\n"
+     "x:15:22: 'PASS' can only be compared by == or !=\n"
+     "x:16:22: nothing to compare with (expected 'ARM: METRIC OP VALUE' or "
+     "'ARM.METRIC OP ARM.METRIC')\n"
+     "x:17:30: an aggregate is a number, not 'PASS'\n"
+     "x:18:21: a check is compared with a verdict only\n"},
     {BASE "expect:\n"
           "  - tcp-rst: outcome == reconnected\n",
      "x:8:5: no arm 'tcp-rst' in this scenario\n"},

@@ -183,7 +183,7 @@ START_TEST(lists_what_it_reads) {
   ck_assert(is_listed(listed, n, "quic-probe"));
   ck_assert(is_listed(listed, n, "h3-h2"));
   listed = ho_list_actions(&n);
-  ck_assert_uint_eq(n, 17);
+  ck_assert_uint_eq(n, 23);
   ck_assert(is_listed(listed, n, "unblock NET [udp|tcp|all]"));
   ck_assert(is_listed(listed, n, "rebind NET port|address|both"));
   listed = ho_list_presets(&n);

@@ -56,6 +56,8 @@ static const bad_case bad_networks[] = {
      "x:3:65: 'delay' is given twice (first in line 3)\n"},
     {NET(WIRED ", dely: 3ms"),
      "x:3:53: unknown key 'dely' in network 'a' (did you mean 'delay'?)\n"},
+    {NET(WIRED ", ecn: blech"),
+     "x:3:58: 'blech' is no value of 'ecn' (expected pass or bleach)\n"},
     {NET(WIRED ", delay: [1ms]"), "x:3:60: 'delay' must be a single value\n"},
     {NET(WIRED ", delay: "),
      "x:3:60: no value (expected a duration such as 20ms)\n"},
@@ -168,9 +170,35 @@ static const bad_case bad_server[] = {
      "(expected 2 to 8)\n"},
     {BASE "server: {cid_length: 0..21}\n",
      "x:7:22: '0..21' is out of range for 'cid_length' (expected 0 to 20)\n"},
-    {BASE "server: {preferred_address: x, load_balancer: y}\n",
-     "x:7:10: 'preferred_address' is not yet supported\n"
-     "x:7:32: 'load_balancer' is not yet supported\n"},
+    {BASE "server: {load_balancer: y}\n",
+     "x:7:10: 'load_balancer' is not yet supported\n"},
+    {BASE "server: {preferred_address: ipv5}\n",
+     "x:7:29: 'ipv5' is no value of 'preferred_address' (expected ipv4, ipv6 "
+     "or both)\n"},
+    {BASE "server: {preferred_address: [ipv4]}\n",
+     "x:7:29: 'preferred_address' must be a map such as {family: ipv4, dead: "
+     "true}\n"},
+    {BASE "server: {preferred_address: {familly: ipv4, dead: maybe}}\n",
+     "x:7:30: unknown key 'familly' in 'preferred_address' (did you mean "
+     "'family'?)\n"
+     "x:7:51: 'maybe' is no value of 'dead' (expected true or false)\n"},
+    {BASE "server: {preferred_address: {family: [ipv4]}}\n",
+     "x:7:38: 'family' must be a single value\n"},
+    {BASE "server: {preferred_address: {family: any}}\n",
+     "x:7:38: 'any' is no value of 'preferred_address' (expected ipv4, ipv6 or "
+     "both)\n"},
+    {BASE "server: {preferred_address: $p}\n",
+     "x:7:29: '$p' is not defined under 'vars'\n"},
+    {BASE "server: {cid_length: 0, preferred_address: ipv4}\n",
+     "x:7:44: 'preferred_address' needs a 'cid_length' of 1 or more (RFC 9000, "
+     "18.2)\n"},
+    /* A length that is none says nothing about the address. */
+    {BASE "server: {cid_length: 0B, preferred_address: ipv4}\n",
+     "x:7:22: '0B' is not a whole number\n"},
+    /* What could be wrong for one seed is wrong. */
+    {BASE "server: {cid_length: 0..8, preferred_address: {dead: true}}\n",
+     "x:7:47: 'preferred_address' needs a 'cid_length' of 1 or more (RFC 9000, "
+     "18.2)\n"},
     {BASE "server: 5\n",
      "x:7:9: 'server' must be a map such as {delay: 10ms}\n"},
     {BASE "server: {delay: 20 ms, idle_timeout: 1..2s}\n",

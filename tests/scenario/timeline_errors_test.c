@@ -142,17 +142,6 @@ static const bad_case bad_timeline[] = {
           "  - 3s: set home delay\n",
      "x:8:9: 'set home delay' is not 'set NET KEY VALUE'\n"},
     {BASE "timeline:\n"
-          "  - 3s: drop client 1st PATH_RESPONSE\n"
-          "  - 3s: delay x\n"
-          "  - 3s: duplicate x\n"
-          "  - 3s: corrupt x\n"
-          "  - 3s: attack x\n",
-     "x:8:9: action 'drop' is not yet supported\n"
-     "x:9:9: action 'delay' is not yet supported\n"
-     "x:10:9: action 'duplicate' is not yet supported\n"
-     "x:11:9: action 'corrupt' is not yet supported\n"
-     "x:12:9: action 'attack' is not yet supported\n"},
-    {BASE "timeline:\n"
           "  - 3s: move 1m,2m at 3m/s\n",
      "x:8:9: no network here is a radio (of type wifi or lte), so nothing "
      "comes "
