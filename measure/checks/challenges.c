@@ -346,8 +346,8 @@ static void check_c14(ho_flow *flow, state *st, ho_side side,
     }
   } else if (side == HO_CLIENT && !flow->told) {
     u->client = s->tuple.client; /* it does not know that it moved */
-  } else if (probe && (side == HO_CLIENT ||
-                       apart(st, &u->client, &s->tuple.client))) {
+  } else if (probe &&
+             (side == HO_CLIENT || apart(st, &u->client, &s->tuple.client))) {
     ho_flow_fail(flow, HO_CHECK_C14, side, s->t, s, p,
                  "a path is probed with a DCID that another one has");
   }

@@ -97,8 +97,7 @@ static void learn_number(ho_peers *peers, const ho_flow *flow,
                          const ho_wire_packet *p, ho_time t) {
   bool confirmed = flow->ends[HO_SERVER].t_confirmed != HO_NEVER;
 
-  if (p->probing ||
-      (peers->largest != UINT64_MAX && p->pn <= peers->largest)) {
+  if (p->probing || (peers->largest != UINT64_MAX && p->pn <= peers->largest)) {
     return;
   }
   peers->largest = p->pn;

@@ -22,8 +22,8 @@ typedef struct {
   bool begun;
   ho_peer *list;
   size_t count, cap;
-  size_t active; /* where the non-probing packet with the highest number came
-                    from, once |largest| is set; before, the first */
+  size_t active;    /* where the non-probing packet with the highest number came
+                       from, once |largest| is set; before, the first */
   uint64_t largest; /* UINT64_MAX: none */
   unsigned moves;   /* how often |active| changed */
   bool moved;       /* the datagram at hand changed it */

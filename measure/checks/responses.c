@@ -51,9 +51,9 @@ typedef struct {
   bool has_home, home_lost;
   ho_tuple home;
   unsigned moves;
-  bool unmatched[2];    /* a wrong PATH_RESPONSE has reached that side */
-  ho_time t_failed[2];  /* C13: HO_NEVER or 0: no validation has failed */
-  bool alternative[2];  /* and another path was valid then */
+  bool unmatched[2];   /* a wrong PATH_RESPONSE has reached that side */
+  ho_time t_failed[2]; /* C13: HO_NEVER or 0: no validation has failed */
+  bool alternative[2]; /* and another path was valid then */
 } state;
 
 static unsigned moves_of(const state *st, ho_side side) {
@@ -166,8 +166,8 @@ static void never_answered(ho_flow *flow, const ask *a, ho_time now) {
 static bool settle(ho_flow *flow, state *st, ask *a, ho_time now) {
   ho_time due = a->evidence.s.t + ho_flow_patience(flow, a->side);
   ho_peer *peer = ho_peers_find(&st->peers, &a->places[0].client);
-  bool room = a->side == HO_CLIENT ||
-              (peer && ho_peer_allowance(peer) >= RESPONSE);
+  bool room =
+      a->side == HO_CLIENT || (peer && ho_peer_allowance(peer) >= RESPONSE);
 
   a->choked |= ho_flow_choked(flow, a->side, DATAGRAM);
   if (ho_peers_end(&st->peers, flow, now) <= due) {
@@ -316,8 +316,7 @@ static void note_response(ho_flow *flow, state *st, ho_side side,
 
 /* Whoever takes an address for validated lifts the limit. */
 static void check_limit(ho_flow *flow, state *st, const ho_sighting *s) {
-  const ho_wire_packet *p =
-      s->d->packets_count > 0 ? &s->d->packets[0] : NULL;
+  const ho_wire_packet *p = s->d->packets_count > 0 ? &s->d->packets[0] : NULL;
 
   for (size_t i = 0; i < st->suspects_count; i++) {
     const suspect *u = &st->suspects[i];

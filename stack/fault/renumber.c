@@ -61,9 +61,10 @@ uint64_t fault_numbers_out(const fault_numbers *n, uint64_t own) {
 void fault_numbers_used(fault_numbers *n, uint64_t expected, uint64_t wire) {
   if (wire > expected) {
     add_extras(n, expected, wire - expected);
+    expected = wire;
   }
-  if (wire >= n->next) {
-    n->next = wire + 1;
+  if (expected >= n->next) {
+    n->next = expected + 1;
   }
 }
 

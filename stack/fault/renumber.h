@@ -34,8 +34,9 @@ void fault_numbers_free(fault_numbers *n);
  * which leaves now; it is higher than all before. */
 uint64_t fault_numbers_out(const fault_numbers *n, uint64_t own);
 
-/* fault_numbers_used tells that |wire| was given out.  If it is higher than
- * the next one, |expected|, those between are extras that never left. */
+/* fault_numbers_used tells that the packet that was to be |expected| leaves as
+ * |wire|.  If that is higher, those between are extras that never left; if it
+ * is lower, it was used before, and |expected| is not used at all. */
 void fault_numbers_used(fault_numbers *n, uint64_t expected, uint64_t wire);
 
 /* fault_numbers_extra takes the next number for a packet with the ECN bits

@@ -20,10 +20,13 @@ typedef struct {
 static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
                       const ho_packet *pkt, ho_time now) {
   watcher *w = user;
-  faulty_datagram dg = {
-      .at = at, .from = from, .now = now, .pkt = pkt, .wire = &w->wire};
+  faulty_datagram dg = {.at = at,
+                        .from = from,
+                        .net = net,
+                        .now = now,
+                        .pkt = pkt,
+                        .wire = &w->wire};
 
-  (void)net;
   if (ho_ip_parse(&dg.ip, pkt->data, pkt->len) != 0 ||
       dg.ip.proto != HO_PROTO_UDP || pkt->client != 0 || pkt->connection != 0) {
     return;

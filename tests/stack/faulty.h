@@ -13,6 +13,7 @@
 typedef struct {
   ho_seen_at at;
   ho_side from;
+  int net;
   ho_time now;
   const ho_packet *pkt;
   ho_ip ip;
