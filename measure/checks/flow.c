@@ -125,6 +125,12 @@ ho_time ho_flow_pto(const ho_flow *flow, ho_side of) {
   return end->srtt + delay_ms * HO_MSEC;
 }
 
+ho_time ho_flow_patience(const ho_flow *flow, ho_side side) {
+  ho_time patience = 3 * ho_flow_pto(flow, side);
+
+  return patience < HO_SEC ? HO_SEC : patience;
+}
+
 int ho_flow_space(const ho_wire_packet *p) {
   switch (p->header.type) {
   case HO_WIRE_INITIAL:

@@ -166,6 +166,10 @@ ho_flow_challenge *ho_flow_find_challenge(ho_flow *flow, ho_side sender,
  * initial RTT. */
 ho_time ho_flow_pto(const ho_flow *flow, ho_side of);
 
+/* ho_flow_patience is how long |side| may leave something undone before it is
+ * blamed: three PTOs, and a second at least. */
+ho_time ho_flow_patience(const ho_flow *flow, ho_side side);
+
 /* ho_flow_space is the packet number space of |p|: 0, 1 or 2. */
 int ho_flow_space(const ho_wire_packet *p);
 

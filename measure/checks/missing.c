@@ -7,7 +7,4 @@ const ho_check_module ho_checks_retirement = {"retirement"};
 const ho_check_module ho_checks_linkability = {"linkability"};
 const ho_check_module ho_checks_reset = {"reset"};
 const ho_check_module ho_checks_idle = {"idle"};
-const ho_check_module ho_checks_migration = {"migration"};
-const ho_check_module ho_checks_path = {"path"};
-const ho_check_module ho_checks_recovery = {"recovery"};
 const ho_check_module ho_checks_preferred = {"preferred"};

@@ -177,12 +177,6 @@ ho_time ho_peers_end(const ho_peers *peers, const ho_flow *flow, ho_time now) {
   return peers->begun && peers->t_ended < end ? peers->t_ended : end;
 }
 
-ho_time ho_flow_patience(const ho_flow *flow, ho_side side) {
-  ho_time patience = 3 * ho_flow_pto(flow, side);
-
-  return patience < HO_SEC ? HO_SEC : patience;
-}
-
 bool ho_flow_spare(const ho_flow *flow, ho_side side) {
   const ho_flow_end *issuer = &flow->ends[ho_other(side)];
 

@@ -52,10 +52,6 @@ uint64_t ho_peer_allowance(const ho_peer *peer);
  * not: nothing is owed after it. */
 ho_time ho_peers_end(const ho_peers *peers, const ho_flow *flow, ho_time now);
 
-/* ho_flow_patience is how long |side| may leave something undone before it is
- * blamed: three PTOs, and a second at least. */
-ho_time ho_flow_patience(const ho_flow *flow, ho_side side);
-
 /* ho_flow_spare says whether |side| has a CID of its peer that it never used,
  * or needs none. */
 bool ho_flow_spare(const ho_flow *flow, ho_side side);

@@ -1,0 +1,225 @@
+/* What checks of moves remember of a connection's packets. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/checks/trail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+
+enum { SLOTS_FIRST = 64, SLOTS_MOST = 8192 };
+
+ho_mark ho_mark_of(const ho_sighting *s, const ho_wire_packet *p) {
+  ho_mark mark = {.s = *s};
+
+  mark.s.d = NULL;
+  if (p) {
+    mark.p = *p;
+    mark.p.frames = NULL;
+    mark.p.frames_count = 0;
+    mark.p.plain = NULL;
+    mark.p.plain_len = 0;
+    mark.p.header.token = NULL;
+    mark.p.header.token_len = 0;
+  }
+  return mark;
+}
+
+bool ho_flow_open(const ho_flow *flow) {
+  for (int i = 0; i < 2; i++) {
+    if (flow->ends[i].t_closed != HO_NEVER ||
+        flow->ends[i].t_reset != HO_NEVER) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ho_flow_passive(const ho_flow *flow, ho_time t) {
+  return flow->t_changed != HO_NEVER && flow->t_changed <= t && !flow->told;
+}
+
+ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
+                          const ho_tuple *tuple) {
+  const ho_flow_end *end = &flow->ends[of];
+  ho_time first = HO_NEVER;
+
+  for (size_t i = 0; i < end->paths_count; i++) {
+    const ho_flow_path *path = &end->paths[i];
+    bool same = of == HO_SERVER
+                    ? ho_endpoint_eq(&path->tuple.client, &tuple->client)
+                    : ho_endpoint_eq(&path->tuple.server, &tuple->server);
+    if (same && path->t_validated < first) {
+      first = path->t_validated;
+    }
+  }
+  return first;
+}
+
+bool ho_flow_preferred(const ho_flow *flow, const ho_endpoint *endpoint) {
+  const ho_wire_params *params = flow->ends[HO_SERVER].params;
+
+  if (!params || !params->has_preferred || endpoint->addr.family == 0) {
+    return false;
+  }
+  return ho_endpoint_eq(endpoint, &params->preferred_v4) ||
+         ho_endpoint_eq(endpoint, &params->preferred_v6);
+}
+
+bool ho_packet_has(const ho_wire_packet *p, uint64_t type) {
+  for (size_t i = 0; i < p->frames_count; i++) {
+    if (p->frames[i].type == type) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ho_packet_closes(const ho_wire_packet *p) {
+  return ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE) ||
+         ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE_APP);
+}
+
+/* ---- what the server receives ---- */
+
+static bool is_retired(ho_flow *flow, const ho_wire_packet *p) {
+  const ho_flow_cid *cid = ho_flow_find_cid(flow, HO_SERVER, &p->header.dcid);
+
+  return cid && cid->t_retired != HO_NEVER;
+}
+
+/* Of numbers that are older than what is remembered nothing is believed. */
+static bool is_duplicate(ho_active *a, uint64_t pn) {
+  uint64_t *slot = &a->seen[pn % HO_ACTIVE_SEEN];
+
+  if (*slot > pn) {
+    return true;
+  }
+  *slot = pn + 1;
+  return false;
+}
+
+ho_rx ho_active_receive(ho_active *a, ho_flow *flow, const ho_sighting *s,
+                        const ho_wire_packet *p) {
+  if (!p->opened || p->malformed || p->header.type == HO_WIRE_0RTT) {
+    return HO_RX_IGNORED;
+  }
+  if (p->header.type != HO_WIRE_1RTT) {
+    if (a->next == 0) { /* the handshake's path is in use before there is one */
+      a->tuple = s->tuple;
+      a->known = true;
+    }
+    return HO_RX_IGNORED;
+  }
+  if (is_retired(flow, p) || is_duplicate(a, p->pn)) {
+    return HO_RX_IGNORED;
+  }
+  if (p->probing) {
+    return HO_RX_PROBING;
+  }
+  if (p->pn < a->next) {
+    return HO_RX_STALE;
+  }
+  a->next = p->pn + 1;
+  if (!a->known || ho_endpoint_eq(&s->tuple.client, &a->tuple.client)) {
+    a->known = true;
+    a->tuple = s->tuple; /* the server's address may be another */
+    return HO_RX_NEWEST;
+  }
+  a->before = a->tuple;
+  a->tuple = s->tuple;
+  a->t = s->t;
+  return HO_RX_MOVED;
+}
+
+/* ---- what an end has sent ---- */
+
+static ho_sent_packet *slot_of(const ho_sent *sent, uint64_t pn) {
+  return &sent->slots[pn & (sent->cap - 1)];
+}
+
+static void grow(ho_sent *sent) {
+  ho_sent wider = *sent;
+
+  wider.cap = sent->cap ? 2 * sent->cap : SLOTS_FIRST;
+  wider.slots = ho_alloc_array(wider.cap, sizeof(*wider.slots));
+  for (size_t i = 0; i < sent->cap; i++) {
+    if (sent->slots[i].used) {
+      *slot_of(&wider, sent->slots[i].pn) = sent->slots[i];
+    }
+  }
+  free(sent->slots);
+  *sent = wider;
+}
+
+/* A slot is needed for as long as its packet may still be acknowledged. */
+void ho_sent_add(ho_sent *sent, const ho_sent_packet *packet) {
+  ho_sent_packet *slot;
+
+  while (sent->cap == 0 ||
+         (sent->cap < SLOTS_MOST && slot_of(sent, packet->pn)->used &&
+          !slot_of(sent, packet->pn)->acked)) {
+    grow(sent);
+  }
+  slot = slot_of(sent, packet->pn);
+  *slot = *packet;
+  slot->used = true;
+  slot->acked = false;
+  if (packet->pn >= sent->next) {
+    sent->next = packet->pn + 1;
+  }
+}
+
+ho_sent_packet *ho_sent_find(ho_sent *sent, uint64_t pn) {
+  ho_sent_packet *slot = sent->cap ? slot_of(sent, pn) : NULL;
+
+  return slot && slot->used && slot->pn == pn ? slot : NULL;
+}
+
+void ho_sent_free(ho_sent *sent) {
+  free(sent->slots);
+  *sent = (ho_sent){0};
+}
+
+static void settle(ho_sent *sent) {
+  ho_sent_packet *slot;
+
+  if (sent->next > sent->cap && sent->low < sent->next - sent->cap) {
+    sent->low = sent->next - sent->cap;
+  }
+  while (sent->low < sent->next) {
+    slot = ho_sent_find(sent, sent->low);
+    if (slot && !slot->acked) {
+      return;
+    }
+    sent->low++;
+  }
+}
+
+bool ho_sent_acknowledge(ho_sent *sent, const ho_frame *ack,
+                         void (*fn)(void *user, const ho_sent_packet *packet),
+                         void *user) {
+  uint64_t first, last;
+  size_t at = 0;
+  bool raised = false;
+
+  settle(sent);
+  while (ho_frame_ack_next(ack, &at, &first, &last)) {
+    if (last >= sent->next) {
+      last = sent->next - 1; /* of what was never sent; or sent->next is 0 */
+    }
+    for (uint64_t pn = first > sent->low ? first : sent->low;
+         sent->next > 0 && pn <= last; pn++) {
+      ho_sent_packet *slot = ho_sent_find(sent, pn);
+      if (slot && !slot->acked) {
+        slot->acked = true;
+        fn(user, slot);
+      }
+      if (pn >= sent->acked_next) {
+        sent->acked_next = pn + 1;
+        raised = true;
+      }
+    }
+  }
+  return raised;
+}
