@@ -96,7 +96,7 @@ static void learn_message(ho_decoder *d, ho_side from, const uint8_t *message,
   size_t n;
   const uint8_t *params = ho_wire_params_find(message, len, &n);
 
-  if (from == HO_SERVER && suite && !d->suite) {
+  if (from == HO_SERVER && suite) {
     learn_suite(d, suite);
   }
   if (params && !d->has_params[from]) {

@@ -125,13 +125,7 @@ static bool open_now(ho_wire_lane *lane, ho_opening *o, bool learn) {
   if (is_short && !(o->dest[0] & PHASE) != !lane->phase) {
     return open_other_phase(lane, o, learn);
   }
-  if (!decrypt(o, &lane->now)) {
-    return false;
-  }
-  if (learn && o->pn < lane->phase_from_pn) {
-    lane->phase_from_pn = o->pn;
-  }
-  return true;
+  return decrypt(o, &lane->now);
 }
 
 /* Nobody has told which suite it is, and the first guess was wrong. */

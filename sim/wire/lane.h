@@ -17,7 +17,7 @@ typedef struct {
   ho_keys now, other;     /* other: of the second suite that may be */
   ho_keys last, next;     /* of the key phases beside this one */
   bool phase;             /* the bit of |now| */
-  uint64_t phase_from_pn; /* the lowest that opened with |now| */
+  uint64_t phase_from_pn; /* of the packet that began it */
 } ho_wire_lane;
 
 /* ho_opening is a packet to decrypt. */

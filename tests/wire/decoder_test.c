@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rfc9001.h"
+#include "sim/wire/lane.h"
 #include "tests/suite.h"
 
 /* ---- two decoders: one seals what the other reads ---- */
@@ -196,24 +197,53 @@ START_TEST(no_key_no_packet) {
 }
 END_TEST
 
+/* Seals a 0-RTT packet with AES-128, whatever the decoders think. */
+static dgram sealed_early(const uint8_t *bytes, uint64_t pn) {
+  dgram g = {.data = {0xd3, 0, 0, 0, 1, 0, 0, 0x40, 4 + 3 + 16}, .len = 32};
+  ho_wire_lane lane = {0};
+
+  ho_wire_lane_secret(&lane, ho_suite_find(AES128), bytes, 32);
+  for (int i = 0; i < 4; i++) {
+    g.data[9 + i] = (uint8_t)(pn >> (24 - 8 * i));
+  }
+  memcpy(g.data + 13, ping, sizeof(ping));
+  ck_assert(ho_wire_lane_seal(&lane, g.data, 13, sizeof(ping), pn));
+  ho_wire_lane_free(&lane);
+  return g;
+}
+
 /* 0-RTT comes before the ServerHello: its suite is what fits, whatever the
  * ServerHello says then. */
 START_TEST(early_data_opens) {
-  pair *p = pair_new(AES256, 0, 8);
+  pair *p = pair_new(CHACHA20, 0, 0);
+  uint8_t bytes[32];
   dgram g;
 
+  memset(bytes, 5, sizeof(bytes));
   secret(p, "CLIENT_EARLY_TRAFFIC_SECRET", 5, 32);
-  g = sealed(p, HO_CLIENT, HO_WIRE_0RTT, 3, false);
+  g = sealed_early(bytes, 0x80000010);
   ck_assert(!reads(p->reader, HO_SERVER, &g)); /* the server has none */
   ck_assert_str_eq(out.packets[0].why, "no key");
   ck_assert(reads(p->reader, HO_CLIENT, &g));
   ck_assert_int_eq(out.packets[0].header.type, HO_WIRE_0RTT);
-  ck_assert_uint_eq(out.packets[0].pn, 3);
+  ck_assert_uint_eq(out.packets[0].pn, 0x80000010);
+  /* 1-RTT goes on in the same packet number space */
+  g = sealed(p, HO_CLIENT, HO_WIRE_1RTT, 0x100000005, false);
+  ck_assert(reads(p->reader, HO_CLIENT, &g));
+  ck_assert_uint_eq(out.packets[0].pn, 0x100000005);
   pair_del(p);
 }
 END_TEST
 
 /* ---- key update (RFC 9001, 6) ---- */
+
+/* What the reader seals is still of the phase that the writer is in. */
+static void check_unmoved(pair *p, ho_side from, uint64_t pn, bool phase) {
+  pair mirror = {p->reader, p->writer, {p->cids[0], p->cids[1]}};
+  dgram g = sealed(&mirror, from, HO_WIRE_1RTT, pn, phase);
+
+  ck_assert(peeks(p->writer, from, &g));
+}
 
 /* Several phases of both sides, each at its own pace; the packet before each
  * update comes late, and still opens. */
@@ -224,7 +254,7 @@ START_TEST(key_phases_are_followed) {
 
   for (int round = 0; round < 12; round++) {
     ho_side from = round % 3 == 0 ? HO_SERVER : HO_CLIENT;
-    dgram old, late, now;
+    dgram old, late, now, again;
 
     old = sealed(p, from, HO_WIRE_1RTT, pn[from]++, phase[from]);
     read_both(p, from, &old);
@@ -234,13 +264,15 @@ START_TEST(key_phases_are_followed) {
     phase[from] = !phase[from];
     now = sealed(p, from, HO_WIRE_1RTT, pn[from]++, phase[from]);
     ck_assert(peeks(p->reader, from, &now));
-    ck_assert(peeks(p->reader, from, &old)); /* peeking changed nothing */
+    check_unmoved(p, from, pn[from] + 5, !phase[from]);
     read_both(p, from, &now);
     ck_assert(out.packets[0].opened);
     ck_assert_int_eq(out.packets[0].key_phase, phase[from]);
     ck_assert(reads(p->reader, from, &late));
     ck_assert_uint_eq(out.packets[0].pn, pn[from] - 2);
     ck_assert(peeks(p->reader, from, &old));
+    again = sealed(p, from, HO_WIRE_1RTT, pn[from] - 2, !phase[from]);
+    ck_assert_mem_eq(again.data, late.data, late.len); /* as of then */
     now = sealed(p, from, HO_WIRE_1RTT, pn[from]++, phase[from]);
     ck_assert(reads(p->reader, from, &now)); /* nor did the late one */
   }
