@@ -38,8 +38,9 @@ typedef struct {
   uint64_t first_pn;   /* of the client's 1-RTT packets, + 1; 0: none */
   ho_time t_confirmed; /* at the client; 0: not yet */
 
-  bool gone;            /* the server has deleted the connection, or forgot */
-  ho_endpoint shaken;   /* the client's, as the server saw it first */
+  bool gone;             /* the server has deleted the connection, or forgot */
+  ho_endpoint shaken[4]; /* the client's, where its handshake came from */
+  size_t shaken_count;
   ho_endpoint violator; /* and where it was last seen, with that parameter */
   ho_mark violation;
   bool violated;
@@ -146,15 +147,33 @@ static void client_told(ho_flow *flow, state *st, const ho_ev_notice *notice) {
 
 /* ---- E3: a server that has forbidden it ---- */
 
+static bool is_shaken(const state *st, const ho_endpoint *client) {
+  for (size_t i = 0; i < st->shaken_count; i++) {
+    if (ho_endpoint_eq(&st->shaken[i], client)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Packets with long headers are no probes, and end with the handshake. */
+static void note_handshake(state *st, const ho_sighting *s,
+                           const ho_wire_packet *p) {
+  bool first = st->shaken_count == 0;
+
+  if (st->shaken_count < sizeof(st->shaken) / sizeof(st->shaken[0]) &&
+      (first || p->header.type != HO_WIRE_1RTT) &&
+      !is_shaken(st, &s->tuple.client)) {
+    st->shaken[st->shaken_count++] = s->tuple.client;
+  }
+}
+
 static void note_violator(ho_flow *flow, state *st, const ho_sighting *s,
                           const ho_wire_packet *p) {
   const ho_flow_end *server = &flow->ends[HO_SERVER];
 
-  if (st->shaken.addr.family == 0) {
-    st->shaken = s->tuple.client;
-  }
   if (!server->params || !server->params->disable_active_migration ||
-      ho_endpoint_eq(&s->tuple.client, &st->shaken) ||
+      is_shaken(st, &s->tuple.client) ||
       ho_flow_preferred(flow, &s->tuple.server) ||
       (st->violated && ho_endpoint_eq(&s->tuple.client, &st->violator)) ||
       !ho_flow_open(flow)) {
@@ -210,9 +229,13 @@ static void check_ending(ho_flow *flow, const state *st, const ho_sighting *s) {
 
 /* ---- E4: probing frames alone where nothing else came from ---- */
 
-static bool has_come_from(const ho_flow *flow, const ho_endpoint *client) {
+static bool has_come_from(const ho_flow *flow, const state *st,
+                          const ho_endpoint *client) {
   const ho_flow_end *server = &flow->ends[HO_SERVER];
 
+  if (is_shaken(st, client)) {
+    return true;
+  }
   for (size_t i = 0; i < server->paths_count; i++) {
     if (server->paths[i].t_nonprobing != HO_NEVER &&
         ho_endpoint_eq(&server->paths[i].tuple.client, client)) {
@@ -222,9 +245,9 @@ static bool has_come_from(const ho_flow *flow, const ho_endpoint *client) {
   return false;
 }
 
-static void check_probes(ho_flow *flow, const ho_sighting *s,
+static void check_probes(ho_flow *flow, const state *st, const ho_sighting *s,
                          const ho_wire_packet *p) {
-  if (has_come_from(flow, &s->tuple.client) || ho_packet_closes(p)) {
+  if (has_come_from(flow, st, &s->tuple.client) || ho_packet_closes(p)) {
     return;
   }
   if (p->probing) {
@@ -354,7 +377,7 @@ static void server_sent(ho_flow *flow, state *st, const ho_sighting *s) {
       continue;
     }
     if (flow->ends[HO_SERVER].t_confirmed != HO_NEVER) {
-      check_probes(flow, s, p);
+      check_probes(flow, st, s, p);
     }
     if (ho_packet_has(p, HO_FRAME_PATH_CHALLENGE)) {
       server_challenged(flow, st, s);
@@ -375,6 +398,7 @@ static void server_received(ho_flow *flow, state *st, const ho_sighting *s) {
     const ho_wire_packet *p = &s->d->packets[i];
     ho_rx rx = ho_active_receive(&st->active, flow, s, p);
     if (p->opened) {
+      note_handshake(st, s, p);
       note_violator(flow, st, s, p);
     }
     if (rx == HO_RX_MOVED) {

@@ -7,4 +7,3 @@ const ho_check_module ho_checks_retirement = {"retirement"};
 const ho_check_module ho_checks_linkability = {"linkability"};
 const ho_check_module ho_checks_reset = {"reset"};
 const ho_check_module ho_checks_idle = {"idle"};
-const ho_check_module ho_checks_preferred = {"preferred"};

@@ -384,8 +384,7 @@ static void check_size(ho_flow *flow, end *e, pair *path, ho_side side,
     path->large_seen = true;
     ho_flow_fail(flow, HO_CHECK_E12, side, s->t, &path->large_by.s,
                  &path->large_by.p,
-                 "a datagram of %zu bytes on a path that is known to take %u "
-                 "(SHOULD)",
+                 "a datagram of %zu bytes on a path that is known to take %u",
                  s->d->bytes, (unsigned)most);
   }
 }

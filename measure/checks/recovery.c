@@ -7,7 +7,7 @@
 #include "measure/checks/trail.h"
 
 enum {
-  DATAGRAM = 1500,  /* no datagram of ours is larger */
+  DATAGRAM = 1500,   /* no datagram of ours is larger */
   EVENTS_NEEDED = 3, /* samples that must show what a reset would change */
   STREAMS = 8,
   LOST = 16,
@@ -50,7 +50,7 @@ typedef struct {
 } stream;
 
 typedef struct {
-  bool known; /* |tuple| is set */
+  bool known;     /* |tuple| is set */
   ho_tuple tuple; /* its path now */
   ho_tuple tuples[32];
   size_t tuples_count;
@@ -214,9 +214,9 @@ static void judge_sample(ho_flow *flow, end *e, ho_side side, ho_time now,
                          const ho_ev_recovery *r) {
   sample *m = &e->sample;
   bool fresh = rtt_is_fresh(e, r);
-  bool new_path = e->change.open &&
-                  (e->change.rtt_reset || fresh ||
-                   ho_flow_validated(flow, side, &e->change.to) < now);
+  bool new_path =
+      e->change.open && (e->change.rtt_reset || fresh ||
+                         ho_flow_validated(flow, side, &e->change.to) < now);
 
   if (!m->set || m->t != now) {
     return;
@@ -241,8 +241,8 @@ static void judge_sample(ho_flow *flow, end *e, ho_side side, ho_time now,
 static void judge_response(ho_flow *flow, end *e, ho_side side, ho_time now,
                            const ho_ev_recovery *r) {
   response *q = &e->response;
-  bool by_ack = e->sample.set && e->sample.t == now &&
-                now - e->sample.t_sent == q->took;
+  bool by_ack =
+      e->sample.set && e->sample.t == now && now - e->sample.t_sent == q->took;
 
   if (!q->set || q->t != now || by_ack) {
     return;
@@ -375,12 +375,11 @@ static void sent_packet(ho_flow *flow, end *e, ho_side side,
       note_stream(e, f, s->t);
     }
   }
-  ho_sent_add(&e->sent,
-              &(ho_sent_packet){.pn = p->pn,
-                                .t = s->t,
-                                .bytes = (uint32_t)s->d->bytes,
-                                .path = number_of(e, &s->tuple),
-                                .probe = p->probing || mtu_probe});
+  ho_sent_add(&e->sent, &(ho_sent_packet){.pn = p->pn,
+                                          .t = s->t,
+                                          .bytes = (uint32_t)s->d->bytes,
+                                          .path = number_of(e, &s->tuple),
+                                          .probe = p->probing || mtu_probe});
   /* A client whose host changed its address alone has not moved. */
   if (side == HO_CLIENT && !p->probing && !ho_packet_closes(p) &&
       !ho_flow_passive(flow, s->t)) {

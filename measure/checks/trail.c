@@ -48,7 +48,7 @@ ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
     const ho_flow_path *path = &end->paths[i];
     bool same = of == HO_SERVER
                     ? ho_endpoint_eq(&path->tuple.client, &tuple->client)
-                    : ho_endpoint_eq(&path->tuple.server, &tuple->server);
+                    : ho_tuple_eq(&path->tuple, tuple);
     if (same && path->t_validated < first) {
       first = path->t_validated;
     }

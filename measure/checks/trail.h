@@ -23,8 +23,8 @@ bool ho_flow_open(const ho_flow *flow);
  * believes, for nobody has told it. */
 bool ho_flow_passive(const ho_flow *flow, ho_time t);
 
-/* ho_flow_validated is when |of| first validated a path to the remote endpoint
- * in |tuple|, whatever its own one was; HO_NEVER. */
+/* ho_flow_validated is when |tuple| became valid to |of|; HO_NEVER.  To a
+ * server it is the client's address that counts, whichever its own was. */
 ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
                           const ho_tuple *tuple);
 

@@ -60,6 +60,9 @@ void fault_take_apart(fault_inside *in, const ho_ip *ip, fault_datagram *g) {
   g->spin = in->spin = p->spin;
   in->key_phase = p->key_phase;
   take_frames(g);
+  if (g->pad_to == 0 && g->bytes > in->full) {
+    in->full = g->bytes;
+  }
 }
 
 /* ---- together ---- */
@@ -105,13 +108,17 @@ static size_t write_frames(const fault_datagram *g, uint8_t *dest, size_t cap) {
   return n;
 }
 
-/* The shortest form that a peer can expand (RFC 9000, A.2), but none shorter
- * than the endpoint's own. */
-static uint8_t number_bytes(const fault_inside *in, uint64_t pn, unsigned own) {
-  uint64_t unacked = pn >= in->unacked ? pn - in->unacked + 1 : 0;
-  unsigned n = own;
+/* As many bytes as the endpoint took, or what the peer needs to expand it
+ * (RFC 9000, A.2) where there is room.  A full datagram has none: then it takes
+ * more than half of a number's range lost in a row for the peer to err. */
+static uint8_t number_bytes(const fault_inside *in, const fault_datagram *g) {
+  uint64_t unacked = g->pn >= in->unacked ? g->pn - in->unacked + 1 : 0;
+  unsigned n = g->p->pn_len, most = n;
 
-  while (n < 4 && unacked >= UINT64_C(1) << (8 * n - 1)) {
+  if (g->bytes < in->full) {
+    most += (unsigned)(in->full - g->bytes < 4 ? in->full - g->bytes : 4);
+  }
+  while (n < 4 && n < most && unacked >= UINT64_C(1) << (8 * n - 1)) {
     n++;
   }
   return (uint8_t)n;
@@ -137,17 +144,8 @@ static ho_header header_of(const fault_inside *in, const fault_datagram *g) {
   header.dcid = g->dcid;
   header.first = g->spin ? 0x20 : 0;
   header.reserved = g->reserved;
-  header.pn_len = number_bytes(in, g->pn, g->p->pn_len);
+  header.pn_len = number_bytes(in, g);
   return header;
-}
-
-static bool is_changed(const fault_datagram *g, size_t pad_to) {
-  const ho_wire_packet *p = g->p;
-
-  return g->changed || g->pn != p->pn || g->reserved != p->reserved ||
-         g->spin != p->spin || g->pad_to != pad_to ||
-         g->dcid.len != p->header.dcid.len ||
-         memcmp(g->dcid.bytes, p->header.dcid.bytes, g->dcid.len) != 0;
 }
 
 static size_t padded_to(const fault_datagram *g) {
@@ -157,6 +155,15 @@ static size_t padded_to(const fault_datagram *g) {
     }
   }
   return 0;
+}
+
+static bool is_changed(const fault_datagram *g) {
+  const ho_wire_packet *p = g->p;
+
+  return g->changed || g->pn != p->pn || g->reserved != p->reserved ||
+         g->spin != p->spin || g->pad_to != padded_to(g) ||
+         g->dcid.len != p->header.dcid.len ||
+         memcmp(g->dcid.bytes, p->header.dcid.bytes, g->dcid.len) != 0;
 }
 
 /* The frames of |g|, as they were if no fault touched them. */
@@ -215,7 +222,7 @@ bool fault_put_together(fault_inside *in, ho_packet *pkt, const ho_ip *ip,
   if (g->drop || (g->p && g->changed && g->frames_count == 0)) {
     return false;
   }
-  if (g->p && is_changed(g, padded_to(g))) {
+  if (g->p && is_changed(g)) {
     len = seal_again(in, g, pkt->data + ip->payload,
                      sizeof(pkt->data) - ip->payload);
     moved = true;

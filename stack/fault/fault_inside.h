@@ -17,6 +17,8 @@ struct fault_inside {
   ho_faults *faults;
   ho_decoder *decoder;
   fault_numbers numbers;
+  size_t full; /* bytes of UDP payload that the path takes, as it seems: the
+                  most that was sent without PADDING */
   uint64_t unacked; /* lowest number on the wire above all that was acked */
   bool key_phase;   /* of the endpoint's last 1-RTT packet */
   bool spin;

@@ -36,27 +36,9 @@
 
 /* ---- faults of our own: this table stands in for the library's ---- */
 
-static const fault_def *chosen;
-
-static void leave(fault_conn *c, fault_datagram *g, ho_time now) {
-  if (chosen->leave && (g->p || chosen->all)) {
-    chosen->leave(c, g, now);
-  }
-}
-
-static bool arrive(fault_conn *c, ho_time now) {
-  return chosen->arrive && chosen->arrive(c, now);
-}
-
-static void begin(fault_conn *c, ho_time now) {
-  if (chosen->begin) {
-    chosen->begin(c, now);
-  }
-}
-
-static const fault_def as_chosen = {leave, arrive, begin, true};
+static fault_def chosen;
 const fault_def *const fault_table[HO_FAULT_COUNT] = {
-    [HO_FAULT_REPEAT_CHALLENGE] = &as_chosen};
+    [HO_FAULT_REPEAT_CHALLENGE] = &chosen};
 
 static void send_ping(fault_conn *c, ho_time delay, uint8_t ecn) {
   static const ho_frame ping = {.type = HO_FRAME_PING};
@@ -152,17 +134,24 @@ typedef struct {
   uint64_t last_pn;
   uint64_t lost, closed, wrong;
   size_t largest;
-  uint64_t without_ecn; /* of the last 100 */
+  uint64_t packet, bytes; /* what the endpoint put into its last datagram */
+  uint8_t ecn;
   bool done;
 } whole_seen;
+
+static void see_sent(whole_seen *seen, const ho_ev_quic_sent *sent) {
+  seen->own += strcmp(sent->type, "1rtt") == 0;
+  seen->bytes = seen->packet == sent->packet ? seen->bytes : 0;
+  seen->packet = sent->packet;
+  seen->bytes += sent->bytes;
+}
 
 static void see_event(void *user, const ho_event *ev) {
   whole_seen *seen = user;
 
   if (ev->kind == HO_EV_quic_sent &&
-      ev->u.quic_sent.endpoint == seen->want->side &&
-      strcmp(ev->u.quic_sent.type, "1rtt") == 0) {
-    seen->own++;
+      ev->u.quic_sent.endpoint == seen->want->side) {
+    see_sent(seen, &ev->u.quic_sent);
   }
   seen->lost += ev->kind == HO_EV_packet_lost;
   seen->wrong += ev->kind == HO_EV_byte_wrong;
@@ -186,6 +175,11 @@ static void see_datagram(void *user, const faulty_datagram *dg) {
       seen->sent++;
     }
   }
+  if (dg->pkt->id == seen->packet) {
+    seen->ecn = dg->ip.ecn;
+    /* Full ones have no room; numbers of others may take more bytes. */
+    REQUIRE(dg->wire->bytes <= seen->bytes + (seen->bytes > 1400 ? 0 : 3));
+  }
   seen->largest = dg->pkt->len > seen->largest ? dg->pkt->len : seen->largest;
 }
 
@@ -199,7 +193,8 @@ static void judge_whole(void *user, const char *digest) {
   REQUIRE(seen->lost == 0 || seen->want->fault == &skips ||
           strcmp(seen->want->text, MOVES) == 0);
   REQUIRE(seen->sent >= seen->own + (uint64_t)seen->want->extras);
-  REQUIRE(seen->largest <= 1500);
+  REQUIRE(seen->largest > 1400 || seen->own < 1000);
+  REQUIRE(seen->ecn == 2); /* nothing made it doubt the path */
 }
 
 START_TEST(the_rest_stays_whole) {
@@ -213,7 +208,7 @@ START_TEST(the_rest_stays_whole) {
                             .done = judge_whole,
                             .user = &seen};
 
-  chosen = whole[_i].fault;
+  chosen = *whole[_i].fault;
   ck_assert_int_eq(faulty_run(&setting), 0);
 }
 END_TEST
@@ -262,7 +257,7 @@ START_TEST(an_idle_fault_changes_nothing) {
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
   ck_assert_ptr_ne(got, MAP_FAILED);
-  chosen = &noop;
+  chosen = noop;
   for (size_t i = 0; i < COUNT(idle); i++) {
     faulty_setting setting = {.text = MOVES,
                               .side = idle[i].side,
@@ -348,7 +343,87 @@ START_TEST(addresses_change) {
                             .done = judge_elsewhere,
                             .user = &seen};
 
-  chosen = &moves;
+  chosen = moves;
+  ck_assert_int_eq(faulty_run(&setting), 0);
+}
+END_TEST
+
+/* ---- silence ---- */
+
+static void begin_one(fault_conn *c, ho_time now) {
+  REQUIRE(now == 5 * HO_SEC);
+  send_ping(c, 0, 0);
+  send_ping(c, 700 * HO_MSEC, 0);
+}
+
+typedef struct {
+  ho_time sent[4];
+  int count;
+} silence_seen;
+
+static void see_silence(void *user, const faulty_datagram *dg) {
+  silence_seen *seen = user;
+  if (dg->at == HO_SENT && dg->from == HO_CLIENT && dg->now >= 4 * HO_SEC &&
+      dg->now <= 5700 * HO_MSEC) {
+    REQUIRE(seen->count < 4 && faulty_frame(dg->wire, HO_FRAME_PING));
+    seen->sent[seen->count++] = dg->now;
+  }
+}
+
+static void judge_silence(void *user, const char *digest) {
+  const silence_seen *seen = user;
+
+  (void)digest;
+  REQUIRE(seen->count == 2);
+  REQUIRE(seen->sent[0] == 5 * HO_SEC);
+  REQUIRE(seen->sent[1] == 5700 * HO_MSEC);
+}
+
+START_TEST(a_silent_endpoint_speaks) {
+  static const fault_def pings = {.begin = begin_one};
+  silence_seen seen = {0};
+  faulty_setting setting = {.text = RUN("type: idle", ""),
+                            .side = HO_CLIENT,
+                            .fault = HO_FAULT_REPEAT_CHALLENGE,
+                            .at = 5 * HO_SEC,
+                            .datagram = see_silence,
+                            .done = judge_silence,
+                            .user = &seen};
+
+  chosen = pings;
+  ck_assert_int_eq(faulty_run(&setting), 0);
+}
+END_TEST
+
+/* ---- before there are 1-RTT packets ---- */
+
+static int with, without; /* of a run */
+
+static void count_packets(fault_conn *c, fault_datagram *g, ho_time now) {
+  (void)c, (void)now;
+  with += g->p != NULL;
+  without += g->p == NULL;
+}
+
+static void judge_counts(void *user, const char *digest) {
+  (void)digest;
+  REQUIRE(with > 10);
+  REQUIRE((without > 0) == *(const bool *)user);
+}
+
+/* The first Initial packet leaves before a fault can begin: the second does
+ * not. */
+START_TEST(only_who_asks_sees_the_handshake) {
+  bool all = _i;
+  faulty_setting setting = {
+      .text = RUN("type: download, bytes: 1MB", "server: {retry: true}\n"),
+      .side = HO_CLIENT,
+      .fault = HO_FAULT_REPEAT_CHALLENGE,
+      .at = 0,
+      .done = judge_counts,
+      .user = &all};
+
+  chosen = (fault_def){.leave = count_packets, .all = all};
   ck_assert_int_eq(faulty_run(&setting), 0);
 }
 END_TEST
@@ -399,7 +474,7 @@ START_TEST(what_is_swallowed_never_came) {
                             .done = judge_deaf,
                             .user = &seen};
 
-  chosen = &deaf;
+  chosen = deaf;
   ck_assert_int_eq(faulty_run(&setting), 0);
 }
 END_TEST
@@ -408,6 +483,8 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, the_rest_stays_whole, 0, (int)COUNT(whole));
   tcase_add_test(tc, an_idle_fault_changes_nothing);
   tcase_add_test(tc, addresses_change);
+  tcase_add_test(tc, a_silent_endpoint_speaks);
+  tcase_add_loop_test(tc, only_who_asks_sees_the_handshake, 0, 2);
   tcase_add_test(tc, what_is_swallowed_never_came);
 }
 

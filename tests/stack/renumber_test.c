@@ -8,7 +8,7 @@
 #include "sim/wire/writer.h"
 #include "tests/suite.h"
 
-enum { PACKETS = 400, ROUNDS = 3000, EXTRA = -1, NOT_SENT = -2 };
+enum { PACKETS = 400, ROUNDS = 300, EXTRA = -1, NOT_SENT = -2 };
 
 /* The naive model: what each number on the wire is. */
 typedef struct {
