@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "stack/theory.h"
+#include "bench/theory.h"
 #include "sim/base/alloc.h"
 #include "stack/calibrate.h"
 

@@ -77,8 +77,8 @@ void ho_network_set(ho_network *network, ho_set_key key, const ho_wired *value);
 void ho_network_rebind(ho_network *network, int client, ho_rebind what);
 void ho_network_flush(ho_network *network, int client);
 
-/* ho_network_walk and ho_network_handover do nothing where there is no radio.
- * The latter returns what ho_radio_handover does. */
+/* ho_network_walk does nothing where there is no radio; ho_network_handover is
+ * for a network with one, and returns what ho_radio_handover does. */
 void ho_network_walk(ho_network *network, int client, ho_position to,
                      uint64_t mm_per_s);
 int ho_network_handover(ho_network *network, int client, unsigned cell,

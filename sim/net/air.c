@@ -3,18 +3,14 @@
 #include "sim/net/air.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "sim/base/alloc.h"
-#include "sim/base/rng.h"
 #include "sim/net/air_hold.h"
+#include "sim/net/air_radio.h"
 #include "sim/net/air_scan.h"
 #include "sim/net/background.h"
 #include "sim/ns3/ns3.h"
-
-/* Clients stand a hand's breadth apart, so that no two are in one place. */
-static const double apart_m = 0.1;
 
 /* T_interrupt of TS 36.133, 5.1.2.1.2, but for the search (the cell is known)
  * and for random access, which ns-3 does itself. */
@@ -208,7 +204,11 @@ static bool follow_handover(ho_air *air, unsigned n, ho_radio_state state,
 
   if (state == HO_RADIO_HANDOVER_START) {
     if (h->on) {
-      retuned(h); /* the next one follows on its heels, by measurement */
+      /* The next one follows on its heels, by measurement.  A phone takes no
+       * command before it is done with the last one's, but for our retuning.
+       */
+      assert(h->done.due != HO_NEVER);
+      retuned(h);
     }
     h->on = true;
     return false;
@@ -242,81 +242,6 @@ static void changed(void *user, unsigned n, ho_radio_state state,
 
 /* ---- making it ---- */
 
-static ho_place_m metres(ho_position p) {
-  return (ho_place_m){(double)p.x_mm / 1000, (double)p.y_mm / 1000};
-}
-
-/* The other stations stand around the AP or the first cell, as far from it as
- * the clients' start, at least a metre. */
-static ho_place_m *place_stations(const ho_air *air, ho_place_m centre) {
-  size_t count = clients(air) + air->others;
-  ho_place_m *places = ho_alloc_array(count, sizeof(*places));
-  double radius = hypot(centre.x, centre.y);
-  ho_place_m start = metres(air->config.start);
-
-  if (radius < 1) {
-    radius = 1;
-  }
-  for (size_t i = 0; i < clients(air); i++) {
-    places[i] = (ho_place_m){start.x, start.y + apart_m * (double)i};
-  }
-  for (size_t i = 0; i < air->others; i++) {
-    double angle =
-        2 * M_PI * ((double)i + 0.5) / (double)air->others + M_PI / 2;
-
-    places[clients(air) + i] = (ho_place_m){centre.x + radius * cos(angle),
-                                            centre.y + radius * sin(angle)};
-  }
-  return places;
-}
-
-static ho_radio *make_wifi(ho_air *air, const ho_radio_upcalls *upcalls) {
-  static const ho_80211 standards[] = {[HO_WIFI_N] = HO_80211N,
-                                       [HO_WIFI_AC] = HO_80211AC,
-                                       [HO_WIFI_AX] = HO_80211AX};
-  const ho_wifi_config *wifi = &air->config.net->wifi;
-  ho_place_m *places = place_stations(air, metres(wifi->ap));
-  bool by_packets = wifi->queue.unit == HO_QUEUE_PACKETS;
-  ho_wifi_setup setup = {.index = (unsigned)air->config.index,
-                         .standard = standards[wifi->standard],
-                         .width_mhz = wifi->channel_width_mhz,
-                         .tx_power_dbm = (double)wifi->tx_power_mdbm / 1000,
-                         .ap = metres(wifi->ap),
-                         .stations = places,
-                         .stations_count = clients(air) + air->others,
-                         .upcalls = *upcalls};
-  ho_radio *radio;
-
-  if (by_packets) {
-    setup.queue_packets = (unsigned)wifi->queue.amount;
-  } else {
-    setup.queue_bytes = wifi->queue.amount;
-  }
-  radio = ho_wifi_new(&setup);
-  free(places);
-  return radio;
-}
-
-static ho_radio *make_lte(ho_air *air, const ho_radio_upcalls *upcalls) {
-  const ho_lte_config *lte = &air->config.net->lte;
-  ho_place_m *places = place_stations(air, metres(lte->enb));
-  ho_lte_setup setup = {.index = (unsigned)air->config.index,
-                        .resource_blocks = lte->resource_blocks,
-                        .enb = metres(lte->enb),
-                        .cells = lte->cells,
-                        .spacing_m = (double)lte->cell_spacing_mm / 1000,
-                        .scripted = air->config.scripted,
-                        .round_robin = lte->scheduler == HO_LTE_RR,
-                        .stations = places,
-                        .stations_count = clients(air) + air->others,
-                        .buffer_bytes = lte->queue.amount,
-                        .upcalls = *upcalls};
-  ho_radio *radio = ho_lte_new(&setup);
-
-  free(places);
-  return radio;
-}
-
 static void make_station(ho_air *air, unsigned n) {
   const ho_net_config *net = air->config.net;
   station *st = &air->stations[n];
@@ -334,14 +259,13 @@ static void make_station(ho_air *air, unsigned n) {
 ho_air *ho_air_new(const ho_env *env, const ho_air_config *config) {
   ho_air *air = ho_alloc(sizeof(*air));
   ho_radio_upcalls upcalls = {arrived, lost, changed, air};
-  bool wifi = config->net->type == HO_NET_WIFI;
 
   air->element.push = air_push;
   air->env = env;
   air->config = *config;
-  air->others = wifi ? config->net->wifi.stations : config->net->lte.ues;
+  air->others = ho_air_others(config->net);
   air->stations = ho_alloc_array(config->clients, sizeof(*air->stations));
-  air->radio = wifi ? make_wifi(air, &upcalls) : make_lte(air, &upcalls);
+  air->radio = ho_air_radio_new(config, &upcalls);
   for (unsigned n = 0; n < config->clients; n++) {
     make_station(air, n);
   }
@@ -433,10 +357,8 @@ void ho_air_cut(ho_air *air, int client, bool cut) {
 }
 
 void ho_air_walk(ho_air *air, int client, ho_position to, uint64_t mm_per_s) {
-  ho_place_m place = metres(to);
-
-  place.y += apart_m * client;
-  ho_radio_walk(air->radio, (unsigned)client, place, (double)mm_per_s / 1000);
+  ho_radio_walk(air->radio, (unsigned)client, ho_air_place(to, (size_t)client),
+                (double)mm_per_s / 1000);
 }
 
 int ho_air_handover(ho_air *air, int client, unsigned cell, const char **why) {
@@ -464,7 +386,20 @@ void ho_air_send_other(ho_air *air, bool down, ho_packet *pkt) {
   ho_radio_send(air->radio, n, down, pkt, pkt->len);
 }
 
+/* What is in the radio, and what waits for the end of a scan or handover. */
+static uint64_t count_inside(const ho_air *air) {
+  uint64_t count = 0;
+
+  for (size_t i = 0; i < clients(air); i++) {
+    const station *st = &air->stations[i];
+
+    count += st->path.under_way + ho_air_hold_count(&st->scan.held) +
+             ho_air_hold_count(&st->handover.sent) +
+             ho_air_hold_count(&st->handover.arrived);
+  }
+  return count;
+}
+
 void ho_air_check(const ho_air *air) {
-  /* What is neither is in the radio or waits for the end of a scan. */
-  assert(air->entered >= air->delivered + air->dropped);
+  assert(air->entered == air->delivered + air->dropped + count_inside(air));
 }

@@ -27,3 +27,14 @@ ho_packet *ho_air_hold_take(ho_air_hold *hold, ho_direction *dir) {
   }
   return NULL;
 }
+
+size_t ho_air_hold_count(const ho_air_hold *hold) {
+  size_t count = 0;
+
+  for (int d = 0; d < 2; d++) {
+    for (const ho_packet *pkt = hold->first[d]; pkt; pkt = pkt->next) {
+      count++;
+    }
+  }
+  return count;
+}

@@ -16,4 +16,7 @@ void ho_air_hold_add(ho_air_hold *hold, ho_direction dir, ho_packet *pkt);
  * NULL: there is none. */
 ho_packet *ho_air_hold_take(ho_air_hold *hold, ho_direction *dir);
 
+/* ho_air_hold_count walks through what is held. */
+size_t ho_air_hold_count(const ho_air_hold *hold);
+
 #endif

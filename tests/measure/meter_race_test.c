@@ -180,6 +180,27 @@ START_TEST(a_rival_is_not_the_handoffs) {
 }
 END_TEST
 
+/* The handoff had succeeded: a later loss of the path is not its own. */
+START_TEST(a_success_keeps_its_instants) {
+  begin(true);
+  shake(MS(40), 0);
+  attempt(MS(40), 0);
+  served(MS(100));
+  hand_off(&w, MS(1000), "switch", 0, 1, MS(1000), 0);
+  migrate(&w, MS(1030), 1, 0, 0);
+  begin_one(MS(2000), 1, "quic", false);
+  begin_one(MS(2300), 2, "tcp", true);
+  shake(MS(2345), 2);
+  attempt(MS(2345), 2);
+  served(MS(2400));
+  all_done(&w, MS(2400));
+  world_end(&w, MS(2400), "done");
+  handoff_is(&w, 0,
+             ROW("t_first_tx_s", "1.030000000", "t_first_rx_s", "1.050000000",
+                 "t_first_byte_s", "1.071000000", "outcome", "migrated"));
+}
+END_TEST
+
 /* QUIC had lost there before, so it was not tried, and cost nothing. */
 START_TEST(tcp_at_once) {
   begin(true);
@@ -233,6 +254,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, quic_wins_the_second_race);
   tcase_add_test(tc, gives_way_in_between);
   tcase_add_test(tc, a_rival_is_not_the_handoffs);
+  tcase_add_test(tc, a_success_keeps_its_instants);
   tcase_add_test(tc, tcp_at_once);
   tcase_add_test(tc, quic_again_is_reconnected);
   tcase_add_test(tc, a_call_gives_way);

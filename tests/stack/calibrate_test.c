@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stack/theory.h"
+#include "bench/theory.h"
 #include "runs.h"
 #include "sim/base/alloc.h"
 #include "tests/suite.h"
@@ -147,7 +147,7 @@ START_TEST(trace_rates) {
 END_TEST
 
 /* Goal: Wi-Fi carries what 802.11's timing leaves of the PHY's rate; see
- * stack/theory.c.  At 22 m ns-3's path loss and noise leave 27 dB of SNR
+ * bench/theory.c.  At 22 m ns-3's path loss and noise leave 27 dB of SNR
  * at 20 MHz, as good as 5 m, and 21 dB at 80 MHz, enough for 64-QAM 5/6 (MCS 7)
  * and 1 dB too few for the next one. */
 START_TEST(wifi_rates) {
@@ -174,7 +174,7 @@ START_TEST(wifi_rates) {
 END_TEST
 
 /* Goal: LTE carries a transport block at MCS 28 a millisecond, less the
- * headers; see stack/theory.c.  Downlink comes in groups of 2 resource
+ * headers; see bench/theory.c.  Downlink comes in groups of 2 resource
  * blocks at 5 MHz, of 3 at 10 MHz and of 4 at 20 MHz (3GPP TS 36.213, 7.1.6.1),
  * of which ns-3 leaves out an incomplete last one. */
 START_TEST(lte_rates) {

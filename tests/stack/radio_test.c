@@ -38,6 +38,7 @@ static bool is(const char *a, const char *b) {
 
 static void fades(void *user, const ho_event *ev) {
   static ho_time faded = HO_NEVER, t_loss, moved = HO_NEVER, fed;
+  static ho_time received; /* by the client, over the Wi-Fi, last */
 
   (void)user;
   if (!ev) {
@@ -55,6 +56,11 @@ static void fades(void *user, const ho_event *ev) {
     require(ev->t == faded, "the OS sees it at another time", ev);
     /* Ten beacons of 102.4 ms. */
     require(t_loss < ev->t && t_loss + 3 * HO_SEC > ev->t, "t_loss", ev);
+    require(t_loss >= received, "it forwarded after t_loss", ev);
+  } else if (ev->kind == HO_EV_datagram_received &&
+             ev->u.datagram_received.endpoint == HO_CLIENT &&
+             faded == HO_NEVER) {
+    received = ev->t;
   } else if (ev->kind == HO_EV_handoff) {
     require(is(ev->u.handoff.kind, "radio"), "kind", ev);
     require(ev->u.handoff.t_loss == t_loss && ev->u.handoff.to == 1, "to", ev);
@@ -238,13 +244,17 @@ END_TEST
 /* In mid-download nothing is lost and nothing repeated: the old cell forwards
  * what it has, in order. */
 static void loses_nothing(void *user, const ho_event *ev) {
-  static unsigned handoffs;
+  static unsigned handoffs, refused;
   static uint64_t last;
 
   (void)user;
   if (!ev) {
-    require(handoffs == 2, "two handovers, one on the heels of another", NULL);
+    require(handoffs == 2 && refused == 1, "two of three handovers", NULL);
     return;
+  }
+  if (ev->kind == HO_EV_handover_refused) {
+    require(ev->t == 1015 * HO_MSEC, "not the one while it retunes", ev);
+    refused++;
   }
   require(ev->kind != HO_EV_packet_dropped, "a packet is dropped", ev);
   require(ev->kind != HO_EV_packet_lost, "a packet is taken for lost", ev);
@@ -404,6 +414,47 @@ START_TEST(neighbours_take_their_share) {
 }
 END_TEST
 
+/* ---- stopping in the midst of it ---- */
+
+static void ends(void *user, const ho_event *ev) {
+  static uint64_t in_time;
+  const ho_time *last = user;
+
+  if (!ev) {
+    require(in_time > 0, "nothing was sent in the pause", NULL);
+    return;
+  }
+  if (ev->kind == HO_EV_datagram_sent) {
+    in_time += ev->t > *last;
+  } else if (ev->kind == HO_EV_delivered) {
+    require(ev->t <= *last, "it is not in the pause that the run ends", ev);
+  }
+}
+
+/* No packet may be missing (ho_air_check) where a run ends while some wait for
+ * the end of a scan or of a handover. */
+START_TEST(a_run_ends_while_packets_wait) {
+  static const struct {
+    const char *stop, *net, *timeline;
+    ho_time last;
+  } pauses_of[] = {
+      {"1.01s", "{type: lte, bandwidth: 5MHz, distance: 250m, cells: 2}",
+       "timeline:\n  - 990ms: handover air 2\n", 991 * HO_MSEC},
+      {"1s", "{type: wifi, distance: 5m, scan_every: 1s, scan_for: 500ms}", "",
+       720 * HO_MSEC},
+  };
+  char *text = ho_format(
+      "name: t\nstop: %s\nnetworks:\n  air: %s\n"
+      "workload: {type: request, every: 3ms, request: 100B, response: 1KB}\n"
+      "arms: [quic]\n%s",
+      pauses_of[_i].stop, pauses_of[_i].net, pauses_of[_i].timeline);
+  ho_time last = pauses_of[_i].last;
+
+  ck_assert_int_eq(runs_each(text, 4, ends, &last), 0);
+  free(text);
+}
+END_TEST
+
 /* ---- equal runs ---- */
 
 START_TEST(runs_repeat) {
@@ -433,6 +484,7 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, each_client_lives_its_own_life, 0, COUNT(crowds));
   tcase_add_test(tc, a_scan_holds_packets);
   tcase_add_loop_test(tc, neighbours_take_their_share, 0, 3);
+  tcase_add_loop_test(tc, a_run_ends_while_packets_wait, 0, 2);
   tcase_add_test(tc, runs_repeat);
 }
 

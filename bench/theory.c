@@ -1,6 +1,6 @@
 /* What a saturated network should carry, on paper. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "stack/theory.h"
+#include "bench/theory.h"
 
 #include <assert.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* What a saturated network should carry, on paper. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HO_STACK_THEORY_H
-#define HO_STACK_THEORY_H
+#ifndef HO_BENCH_THEORY_H
+#define HO_BENCH_THEORY_H
 
 #include <stdint.h>
 
