@@ -185,6 +185,7 @@ int main(int argc, char **argv) {
                 .cid_length = 8,
                 .ping = HO_NEVER,
                 .keepalive = HO_NEVER,
+                .active_connection_id_limit = 7,
                 .idle_timeout = 30 * HO_SEC};
   ho_server_config config = {.cid_length = 8,
                              .active_connection_id_limit = 7,

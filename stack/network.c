@@ -252,10 +252,13 @@ static void make_background(ho_network *n) {
 
 /* Joins the elements that there are, from the clients' end to the core's. */
 static void make_chain(ho_network *n) {
-  ho_element *chain[10];
+  ho_element *chain[14];
   size_t count = 0;
 
   chain[count++] = &n->client_end.element;
+  if (n->config.rules[HO_CLIENT]) {
+    chain[count++] = n->config.rules[HO_CLIENT];
+  }
   if (n->air) {
     chain[count++] = ho_air_element(n->air);
   }
@@ -269,6 +272,9 @@ static void make_chain(ho_network *n) {
     ho_bleach_init(&n->bleach);
     chain[count++] = &n->bleach;
   }
+  if (n->config.attack_near) {
+    chain[count++] = n->config.attack_near;
+  }
   if (n->background) {
     chain[count++] = ho_background_near(n->background);
   }
@@ -276,7 +282,13 @@ static void make_chain(ho_network *n) {
   if (n->background) {
     chain[count++] = ho_background_far(n->background);
   }
+  if (n->config.attack_far) {
+    chain[count++] = n->config.attack_far;
+  }
   chain[count++] = &n->outside.element;
+  if (n->config.rules[HO_SERVER]) {
+    chain[count++] = n->config.rules[HO_SERVER];
+  }
   chain[count++] = &n->core_end.element;
   for (size_t i = 1; i < count; i++) {
     ho_element_link(chain[i - 1], chain[i]);

@@ -27,6 +27,9 @@ typedef struct {
   ho_time beyond;    /* one-way delay from the core to the server */
   bool middlebox;    /* something will be blocked or throttled */
   bool scripted;     /* the timeline hands over: LTE does not by itself */
+  /* What the run's owner puts in, or NULL: packet rules, by whose end; and
+   * attackers, both or none. */
+  ho_element *rules[2], *attack_near, *attack_far;
   ho_network_to_client to_client;
   ho_network_to_server to_server;
   ho_nat_change_fn on_change;
@@ -37,10 +40,11 @@ typedef struct {
 } ho_network_config;
 
 /* The chain is: clients' interfaces - air (a radio's) - NAT (if any) -
- * middlebox - link - tap - core.  So a home router's NAT stands before the
- * access line, as it does in a home; a packet that is in the line when the NAT
- * is rebound finds its mapping gone.  Competing load shares the link, and the
- * air where it has other stations.
+ * middlebox - link - tap - core, with packet rules behind the interfaces and
+ * before the core, and attackers on both sides of the link.  So a home router's
+ * NAT stands before the access line, as it does in a home; a packet that is in
+ * the line when the NAT is rebound finds its mapping gone.  Competing load
+ * shares the link, and the air where it has other stations.
  *
  * The delay between core and server is part of the link's, which saves an
  * event a packet and changes no arrival. */

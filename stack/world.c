@@ -90,6 +90,7 @@ static void make_networks(world *w) {
                                 .on_radio = world_on_radio,
                                 .user = w};
 
+    world_meddle_stages(w, (int)i, &config);
     w->nets[i] = ho_network_new(&config);
   }
 }
@@ -182,6 +183,7 @@ static void make(world *w) {
 
   plan_server(w);
   world_faults_make(w);
+  world_meddle_make(w);
   make_networks(w);
   world_warm_up(w);
   w->creds = ho_tls_new();
@@ -206,6 +208,7 @@ static void unmake(world *w) {
   for (size_t i = 0; i < w->scenario->nets_count; i++) {
     ho_network_del(w->nets[i]);
   }
+  world_meddle_free(w);
   free(w->nets);
   free(w->accesses);
   free(w->clients);

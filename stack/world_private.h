@@ -22,6 +22,7 @@ typedef struct {
 
 typedef struct world world;
 typedef struct world_faults world_faults;
+typedef struct world_meddle world_meddle;
 
 /* What a client's callbacks are given. */
 typedef struct {
@@ -47,6 +48,7 @@ struct world {
   ho_tls *creds;
   ho_endpoint server_at[2]; /* IPv4, IPv6 */
   ho_endpoint preferred[2]; /* where it would rather be; family 0: nowhere */
+  world_meddle *meddle;     /* NULL: nobody meddles with packets */
   bool started, done;
 };
 
@@ -79,6 +81,16 @@ void world_faults_free(world *w);
 ho_faults *world_faults_server(world *w);
 ho_faults *world_faults_client(world *w, int client);
 void world_fault(world *w, int client, const ho_action *a);
+/* world_meddle.c: packet rules and attackers; before the networks are made, and
+ * after they are deleted. */
+void world_meddle_make(world *w);
+void world_meddle_free(world *w);
+/* puts their stages into what |net| is made from */
+void world_meddle_stages(const world *w, int net, ho_network_config *config);
+/* carries out a packet rule or an attack */
+void world_meddle_act(world *w, const ho_action *a);
+/* the network whose attacker or victim has |addr|, or -1 */
+int world_meddle_net(const world *w, const ho_addr *addr);
 
 /* world_timeline.c: returns what the caller frees after the run. */
 void *world_schedule_timeline(world *w);

@@ -10,10 +10,11 @@
 static bool route_down(void *user, const ho_binding *binding,
                        const ho_path *path, bool by_default, ho_route *route) {
   world *w = user;
+  int meddler = world_meddle_net(w, &path->remote.addr);
 
   (void)binding, (void)by_default;
   for (size_t i = 0; i < w->scenario->nets_count; i++) {
-    if (ho_network_owns(w->nets[i], &path->remote.addr)) {
+    if ((int)i == meddler || ho_network_owns(w->nets[i], &path->remote.addr)) {
       route->net = (int)i;
       route->usable = true;
       route->out = ho_network_in(w->nets[i]);

@@ -132,6 +132,7 @@ static void act_on_all(world *w, const ho_action *a) {
   case HO_ACT_DUPLICATE:
   case HO_ACT_CORRUPT:
   case HO_ACT_ATTACK:
+    world_meddle_act(w, a);
     break;
   case HO_ACT_DISCONNECT:
   case HO_ACT_CONNECT:

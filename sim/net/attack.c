@@ -56,16 +56,16 @@ static void tell(ho_attackers *at, ho_direction dir, const ho_packet *pkt,
 }
 
 void ho_assault_did(ho_assault *a, ho_direction dir, const ho_packet *pkt) {
-  static const char *const names[] = {
-      [HO_ATTACK_FORWARD] = "forward",
-      [HO_ATTACK_FORWARD_BOTH] = "forward",
-      [HO_ATTACK_SPOOF] = "spoof",
-      [HO_ATTACK_REPLAY] = "replay",
-      [HO_ATTACK_INJECT] = "inject",
-      [HO_ATTACK_STORM] = "storm",
-      [HO_ATTACK_DROP_PATH] = "drop-path",
-      [HO_ATTACK_RESET_CLIENT] = "reset-client",
-      [HO_ATTACK_RESET_SERVER] = "reset-server"};
+  static const char *const names[] = {[HO_ATTACK_FORWARD] = "forward",
+                                      [HO_ATTACK_FORWARD_BOTH] = "forward",
+                                      [HO_ATTACK_SPOOF] = "spoof",
+                                      [HO_ATTACK_REPLAY] = "replay",
+                                      [HO_ATTACK_INJECT] = "inject",
+                                      [HO_ATTACK_STORM] = "storm",
+                                      [HO_ATTACK_DROP_PATH] = "drop-path",
+                                      [HO_ATTACK_RESET_CLIENT] = "reset-client",
+                                      [HO_ATTACK_RESET_SERVER] =
+                                          "reset-server"};
 
   if (a->left != UINT64_MAX) {
     a->left--;
@@ -147,8 +147,7 @@ static bool treat_up(ho_assault *a, ho_packet *pkt, ho_ip *ip,
 }
 
 static bool is_udp(const ho_packet *pkt, ho_ip *ip) {
-  return ho_ip_parse(ip, pkt->data, pkt->len) == 0 &&
-         ip->proto == HO_PROTO_UDP;
+  return ho_ip_parse(ip, pkt->data, pkt->len) == 0 && ip->proto == HO_PROTO_UDP;
 }
 
 static void near_push(ho_element *self, ho_direction dir, ho_packet *pkt) {
@@ -293,8 +292,7 @@ void ho_attackers_start(ho_attackers *at, const ho_attack *attack, int client,
 
   *a = (ho_assault){
       .of = at, .attack = *attack, .client = client, .left = attack->count};
-  a->ends =
-      attack->lasts > HO_NEVER - now ? HO_NEVER : now + attack->lasts;
+  a->ends = attack->lasts > HO_NEVER - now ? HO_NEVER : now + attack->lasts;
   if (at->last) {
     at->last->next = a;
   } else {

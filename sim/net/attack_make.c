@@ -31,6 +31,7 @@ void ho_attack_keep(ho_attackers *at, const ho_packet *pkt) {
   to->id = pkt->id;
   to->client = pkt->client;
   to->connection = pkt->connection;
+  to->damaged = pkt->damaged;
   to->len = pkt->len;
   memcpy(to->data, pkt->data, pkt->len);
 }

@@ -28,8 +28,8 @@ ho_endpoint ho_attack_proxy(ho_attackers *at, const ho_endpoint *client) {
     }
   }
   entries[port] = *client;
-  return (ho_endpoint){
-      ho_attackers_addr(at->config.net, client->addr.family), port};
+  return (ho_endpoint){ho_attackers_addr(at->config.net, client->addr.family),
+                       port};
 }
 
 /* A real port stands for itself, so that it is never taken for a fake one. */
@@ -70,7 +70,6 @@ const ho_endpoint *ho_attack_meant(const ho_attackers *at,
     return e && !is_free(e) ? e : NULL;
   }
   e = at->ports ? &at->ports[fake->port] : NULL;
-  return e && ho_addr_eq(&e->addr, &fake->addr) && e->port != fake->port
-             ? e
-             : NULL;
+  return e && ho_addr_eq(&e->addr, &fake->addr) && e->port != fake->port ? e
+                                                                         : NULL;
 }

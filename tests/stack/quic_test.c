@@ -198,6 +198,7 @@ static pair *pair_new(void) {
                     .keepalive = HO_NEVER,
                     .pmtud = false,
                     .cid_length = 8,
+                    .active_connection_id_limit = 7,
                     .idle_timeout = 30 * HO_SEC};
   p->server = (ho_server_config){.cid_length = 8,
                                  .active_connection_id_limit = 7,

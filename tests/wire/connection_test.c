@@ -242,6 +242,7 @@ static pair *pair_new(const shape *s) {
   p->arm = (ho_arm){.ping = HO_NEVER,
                     .keepalive = HO_NEVER,
                     .cid_length = s->client_cid,
+                    .active_connection_id_limit = 7,
                     .idle_timeout = 30 * HO_SEC};
   p->server = (ho_server_config){.cid_length = s->server_cid,
                                  .active_connection_id_limit = 5,

@@ -207,7 +207,7 @@ static dgram sealed_early(const uint8_t *bytes, uint64_t pn) {
     g.data[9 + i] = (uint8_t)(pn >> (24 - 8 * i));
   }
   memcpy(g.data + 13, ping, sizeof(ping));
-  ck_assert(ho_wire_lane_seal(&lane, g.data, 13, sizeof(ping), pn));
+  ck_assert(ho_wire_lane_seal(&lane, g.data, 13, 4, sizeof(ping), pn));
   ho_wire_lane_free(&lane);
   return g;
 }
