@@ -70,6 +70,8 @@ typedef struct {
 typedef struct {
   ho_flow_cid *cids; /* that it issued, in order of first sight */
   size_t cids_count, cids_cap;
+  uint64_t prior_sent, prior_received; /* its largest Retire Prior To: sent,
+                                          and arrived at the peer */
   ho_flow_path *paths;
   size_t paths_count, paths_cap;
   ho_flow_challenge *challenges; /* that it sent */

@@ -132,6 +132,9 @@ static void sent_frame(ho_flow *flow, const ho_sighting *s,
   switch (f->type) {
   case HO_FRAME_NEW_CONNECTION_ID:
     add_cid(flow, s->from, f->sequence, &f->cid, &f->token, s->t)->times_sent++;
+    if (f->retire_prior_to > end->prior_sent) {
+      end->prior_sent = f->retire_prior_to;
+    }
     break;
   case HO_FRAME_RETIRE_CONNECTION_ID:
     cid = ho_flow_find_sequence(flow, ho_other(s->from), f->sequence);
@@ -217,6 +220,9 @@ static void received_frame(ho_flow *flow, const ho_sighting *s,
     cid = ho_flow_find_cid(flow, s->from, &f->cid);
     if (cid) {
       first(&cid->t_known, s->t);
+    }
+    if (f->retire_prior_to > flow->ends[s->from].prior_received) {
+      flow->ends[s->from].prior_received = f->retire_prior_to;
     }
     break;
   case HO_FRAME_RETIRE_CONNECTION_ID:
