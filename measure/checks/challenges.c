@@ -176,6 +176,8 @@ static void check_c3(ho_flow *flow, state *st, track *k, const ho_sighting *s,
 
   if (k->t_round == HO_NEVER || k->generation != gen) {
     begin_round(k, gen, s->t, pto);
+  }
+  if (k->t_begun == HO_NEVER) {
     k->t_begun = s->t;
   }
   apart = s->t - k->t_round;
@@ -198,7 +200,7 @@ static void check_c3(ho_flow *flow, state *st, track *k, const ho_sighting *s,
 
 static void check_c4(ho_flow *flow, state *st, track *k, const ho_sighting *s,
                      const ho_wire_packet *p) {
-  uint64_t room = k->side == HO_SERVER ? st->peers.allowance : UINT64_MAX;
+  uint64_t room = k->side == HO_SERVER ? st->peers.renewed : UINT64_MAX;
 
   if (s->d->bytes >= DATAGRAM) {
     k->full = true;
@@ -355,6 +357,19 @@ static void check_c14(ho_flow *flow, state *st, ho_side side,
 
 /* ---- what is called ---- */
 
+/* Following a probe with other packets is no reason to begin anew. */
+static void note_home(state *st, const ho_sighting *s) {
+  bool moves = st->has_home && !ho_endpoint_eq(&st->home, &s->tuple.client);
+  track *k = moves ? find_track(st, HO_CLIENT, &s->tuple) : NULL;
+
+  st->has_home = true;
+  st->home = s->tuple.client;
+  st->moves += moves;
+  if (k && k->generation + 1 == st->moves) {
+    k->generation = st->moves;
+  }
+}
+
 static void see_sent(ho_flow *flow, state *st, ho_side side,
                      const ho_sighting *s, const ho_wire_packet *p) {
   track *k = NULL;
@@ -379,9 +394,7 @@ static void see_sent(ho_flow *flow, state *st, ho_side side,
   if (side == HO_SERVER) {
     check_c12(flow, st, s, p);
   } else if (!p->probing) {
-    st->moves += st->has_home && !ho_endpoint_eq(&st->home, &s->tuple.client);
-    st->has_home = true;
-    st->home = s->tuple.client;
+    note_home(st, s);
   }
 }
 
@@ -426,6 +439,15 @@ static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   }
 }
 
+static void note_result(ho_flow *flow, track *k, const ho_ev_path_validation *v,
+                        ho_time t) {
+  if (k && strcmp(v->result, "failure") == 0) {
+    give_up(flow, k, t, NULL, NULL);
+  } else if (k && strcmp(v->result, "aborted") == 0) {
+    k->t_begun = HO_NEVER;
+  }
+}
+
 static void event(ho_flow *flow, void *user, const ho_event *e) {
   const ho_ev_path_validation *v = &e->u.path_validation;
   state *st = user;
@@ -434,9 +456,8 @@ static void event(ho_flow *flow, void *user, const ho_event *e) {
   if (e->kind == HO_EV_notice) {
     st->moves++; /* whatever the client probes now, it has a reason to */
   } else if (e->kind == HO_EV_path_validation &&
-             v->connection == flow->connection &&
-             strcmp(v->result, "failure") == 0) {
-    give_up(flow, find_track(st, v->endpoint, &v->tuple), e->t, NULL, NULL);
+             v->connection == flow->connection) {
+    note_result(flow, find_track(st, v->endpoint, &v->tuple), v, e->t);
   }
 }
 

@@ -18,13 +18,31 @@ static void begin(ho_peers *peers) {
   }
 }
 
-ho_peer *ho_peers_find(ho_peers *peers, const ho_endpoint *client) {
-  for (size_t i = 0; i < peers->count; i++) {
-    if (ho_endpoint_eq(&peers->list[i].client, client)) {
-      return &peers->list[i];
-    }
+/* An open-addressing table of indices + 1 into the list, at most half full. */
+static size_t *slot_of(const ho_peers *peers, const ho_endpoint *client) {
+  uint64_t hash = ho_tuple_hash(&(ho_tuple){.client = *client});
+  size_t i = (size_t)hash & (peers->slots_count - 1);
+
+  while (peers->slots[i] != 0 &&
+         !ho_endpoint_eq(&peers->list[peers->slots[i] - 1].client, client)) {
+    i = (i + 1) & (peers->slots_count - 1);
   }
-  return NULL;
+  return &peers->slots[i];
+}
+
+static void rehash(ho_peers *peers) {
+  free(peers->slots);
+  peers->slots_count = peers->slots_count ? 2 * peers->slots_count : 16;
+  peers->slots = ho_alloc_array(peers->slots_count, sizeof(*peers->slots));
+  for (size_t i = 0; i < peers->count; i++) {
+    *slot_of(peers, &peers->list[i].client) = i + 1;
+  }
+}
+
+ho_peer *ho_peers_find(ho_peers *peers, const ho_endpoint *client) {
+  size_t at = peers->slots_count ? *slot_of(peers, client) : 0;
+
+  return at ? &peers->list[at - 1] : NULL;
 }
 
 ho_peer *ho_peers_active(ho_peers *peers) {
@@ -40,6 +58,19 @@ uint64_t ho_peer_allowance(const ho_peer *peer) {
   return limit > peer->sent ? limit - peer->sent : 0;
 }
 
+/* What is allowed by what came since the client's last return alone. */
+static uint64_t renewed_allowance(const ho_peer *peer) {
+  uint64_t limit = 3 * (peer->received - peer->received_before);
+  uint64_t sent = peer->sent - peer->sent_before;
+  bool returned = peer->t_active != HO_NEVER && peer->received_before > 0;
+
+  if (peer->t_validated == HO_NEVER || !returned ||
+      peer->t_validated > peer->t_active) {
+    return ho_peer_allowance(peer);
+  }
+  return limit > sent ? limit - sent : 0;
+}
+
 static ho_peer *get(ho_peers *peers, const ho_endpoint *client, ho_time t) {
   ho_peer *peer = ho_peers_find(peers, client);
 
@@ -50,6 +81,11 @@ static ho_peer *get(ho_peers *peers, const ho_endpoint *client, ho_time t) {
                       .t_first = t,
                       .t_validated = HO_NEVER,
                       .t_active = HO_NEVER};
+    if (2 * peers->count > peers->slots_count) {
+      rehash(peers);
+    } else {
+      *slot_of(peers, client) = peers->count;
+    }
   }
   return peer;
 }
@@ -94,7 +130,8 @@ static void learn_response(ho_peers *peers, ho_flow *flow, const ho_frame *f,
 /* RFC 9000, 9.3: only the non-probing packet with the highest number moves the
  * peer, and nobody moves before the handshake is confirmed (9). */
 static void learn_number(ho_peers *peers, const ho_flow *flow,
-                         const ho_wire_packet *p, ho_time t) {
+                         const ho_sighting *s, const ho_wire_packet *p) {
+  ho_peer *peer = &peers->list[peers->at];
   bool confirmed = flow->ends[HO_SERVER].t_confirmed != HO_NEVER;
 
   if (p->probing || (peers->largest != UINT64_MAX && p->pn <= peers->largest)) {
@@ -103,7 +140,9 @@ static void learn_number(ho_peers *peers, const ho_flow *flow,
   peers->largest = p->pn;
   if (confirmed && peers->at != peers->active) {
     peers->active = peers->at;
-    peers->list[peers->at].t_active = t;
+    peer->t_active = s->t;
+    peer->received_before = peer->received - s->d->bytes;
+    peer->sent_before = peer->sent;
     peers->moves++;
     peers->moved = true;
   }
@@ -130,7 +169,7 @@ static void learn_received(ho_peers *peers, ho_flow *flow,
         learn_response(peers, flow, &p->frames[j], s->t);
       }
     }
-    learn_number(peers, flow, p, s->t);
+    learn_number(peers, flow, s, p);
   }
 }
 
@@ -143,6 +182,7 @@ void ho_peers_datagram(ho_peers *peers, ho_flow *flow, const ho_sighting *s) {
     ho_peer *peer = get(peers, &s->tuple.client, s->t);
     peers->at = (size_t)(peer - peers->list);
     peers->allowance = ho_peer_allowance(peer);
+    peers->renewed = renewed_allowance(peer);
     peer->sent += s->d->bytes;
   }
 }
@@ -164,6 +204,7 @@ void ho_peers_event(ho_peers *peers, const ho_flow *flow,
 
 void ho_peers_free(ho_peers *peers) {
   free(peers->list);
+  free(peers->slots);
 }
 
 ho_time ho_peers_end(const ho_peers *peers, const ho_flow *flow, ho_time now) {

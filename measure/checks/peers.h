@@ -10,11 +10,12 @@
 typedef struct {
   ho_endpoint client;
   uint64_t received, sent; /* bytes of UDP payload; forged ones were received */
-  ho_time t_first;         /* something came from it, or was sent there */
-  ho_time t_validated;     /* HO_NEVER */
-  ho_time t_active;        /* it became the active one last; HO_NEVER */
-  bool genuine;            /* something that nobody forged came from it */
-  ho_cid dcid;             /* of the last 1-RTT packet from there */
+  uint64_t received_before, sent_before; /* of that, before it became active */
+  ho_time t_first;     /* something came from it, or was sent there */
+  ho_time t_validated; /* HO_NEVER */
+  ho_time t_active;    /* it became the active one last; HO_NEVER */
+  bool genuine;        /* something that nobody forged came from it */
+  ho_cid dcid;         /* of the last 1-RTT packet from there */
 } ho_peer;
 
 /* ho_peers follows one connection; zeroed memory is a new one. */
@@ -22,6 +23,7 @@ typedef struct {
   bool begun;
   ho_peer *list;
   size_t count, cap;
+  size_t *slots, slots_count; /* finds |list|'s entries by address */
   size_t active;    /* where the non-probing packet with the highest number came
                        from, once |largest| is set; before, the first */
   uint64_t largest; /* UINT64_MAX: none */
@@ -31,6 +33,9 @@ typedef struct {
   /* What the limit allowed before the datagram at hand, for one that the
    * server sent; UINT64_MAX: no limit. */
   uint64_t allowance;
+  /* The same as a server may see it that validates an address anew when the
+   * client returns there (9.3 lets it, and does not ask it to remember). */
+  uint64_t renewed;
   ho_time t_ended;
 } ho_peers;
 

@@ -27,7 +27,7 @@ typedef struct {
   size_t bytes;
   unsigned moves;   /* of the side's view of the path in use */
   bool owed;        /* nothing excuses a missing answer */
-  bool choked;      /* but congestion control */
+  ho_time t_free;   /* from when congestion control allows it; HO_NEVER */
   bool in_settling; /* still open */
   unsigned answers;
   ho_time pto;
@@ -98,6 +98,13 @@ static bool owed(ho_flow *flow, state *st, ho_side side, const ho_sighting *s) {
                   !flow->scenario->server.disable_active_migration);
 }
 
+/* RFC 9000, 8.2.2: congestion control may delay an answer, and nothing else. */
+static void note_window(const ho_flow *flow, ask *a, ho_time now) {
+  if (a->t_free == HO_NEVER && !ho_flow_choked(flow, a->side, DATAGRAM)) {
+    a->t_free = now;
+  }
+}
+
 static void add_ask(ho_flow *flow, state *st, ho_side side,
                     const ho_sighting *s, const ho_wire_packet *p,
                     const ho_frame *f) {
@@ -114,11 +121,12 @@ static void add_ask(ho_flow *flow, state *st, ho_side side,
              .bytes = s->d->bytes,
              .moves = moves_of(st, side),
              .owed = owed(flow, st, side, s),
-             .choked = ho_flow_choked(flow, side, DATAGRAM),
+             .t_free = HO_NEVER,
              .in_settling = true,
              .pto = ho_flow_pto(flow, side),
              .evidence = ho_evidence_of(s, p)};
   st->open++;
+  note_window(flow, a, s->t);
 }
 
 static void note_ask(ho_flow *flow, state *st, ho_side side,
@@ -164,16 +172,19 @@ static void never_answered(ho_flow *flow, const ask *a, ho_time now) {
 /* A path that was left meanwhile, a window that is full and an exhausted limit
  * are reasons not to answer. */
 static bool settle(ho_flow *flow, state *st, ask *a, ho_time now) {
-  ho_time due = a->evidence.s.t + ho_flow_patience(flow, a->side);
-  ho_peer *peer = ho_peers_find(&st->peers, &a->places[0].client);
-  bool room =
-      a->side == HO_CLIENT || (peer && ho_peer_allowance(peer) >= RESPONSE);
+  ho_time patience = ho_flow_patience(flow, a->side);
+  ho_peer *peer;
+  bool room;
 
-  a->choked |= ho_flow_choked(flow, a->side, DATAGRAM);
-  if (ho_peers_end(&st->peers, flow, now) <= due) {
+  if (a->t_free == HO_NEVER || now <= a->t_free + patience ||
+      ho_peers_end(&st->peers, flow, now) <= a->t_free + patience) {
     return false;
   }
-  if (a->owed && !a->choked && room && a->moves == moves_of(st, a->side)) {
+  peer = ho_peers_find(&st->peers, &a->places[0].client);
+  room = a->side == HO_CLIENT || (peer && ho_peer_allowance(peer) >= RESPONSE);
+  /* What had to wait may have been displaced by newer ones. */
+  if (a->owed && room && a->t_free == a->evidence.s.t &&
+      a->moves == moves_of(st, a->side)) {
     never_answered(flow, a, now);
   }
   return true;
@@ -192,14 +203,15 @@ static void settle_all(ho_flow *flow, state *st, ho_time now) {
 /* RFC 9000, 8.2.2: not delayed but for congestion control. */
 static void check_c6(ho_flow *flow, state *st, ask *a, const ho_sighting *s,
                      const ho_wire_packet *p) {
-  ho_time delay = s->t - a->evidence.s.t;
+  ho_time free = a->t_free < s->t ? a->t_free : s->t;
+  ho_time delay = s->t - free;
 
   if (delay <= a->pto) {
     ho_flow_pass(flow, HO_CHECK_C6);
     if (a->bytes < DATAGRAM) {
       ho_flow_pass(flow, HO_CHECK_C10);
     }
-  } else if (a->owed && !a->choked && a->moves == moves_of(st, a->side)) {
+  } else if (a->owed && a->moves == moves_of(st, a->side)) {
     ho_flow_fail(flow, HO_CHECK_C6, a->side, s->t, s, p,
                  "PATH_CHALLENGE %016" PRIx64 " is answered after %" PRIu64
                  " ms, with a PTO of %" PRIu64,
@@ -229,7 +241,7 @@ static void check_c7(ho_flow *flow, const ask *a, const ho_sighting *s,
 
 static void check_c8(ho_flow *flow, const state *st, ho_side side,
                      const ho_sighting *s, const ho_wire_packet *p) {
-  uint64_t room = side == HO_SERVER ? st->peers.allowance : UINT64_MAX;
+  uint64_t room = side == HO_SERVER ? st->peers.renewed : UINT64_MAX;
 
   if (s->d->bytes >= DATAGRAM) {
     ho_flow_pass(flow, HO_CHECK_C8);
@@ -490,8 +502,7 @@ static void event(ho_flow *flow, void *user, const ho_event *e) {
     st->home_lost = true;
   } else if (e->kind == HO_EV_recovery) {
     for (size_t i = 0; st->open > 0 && i < st->asks_count; i++) {
-      ask *a = &st->asks[i];
-      a->choked |= ho_flow_choked(flow, a->side, DATAGRAM);
+      note_window(flow, &st->asks[i], e->t);
     }
   }
 }

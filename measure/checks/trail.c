@@ -196,6 +196,46 @@ static void settle(ho_sent *sent) {
   }
 }
 
+/* The first number from |pn| on that the last ACK did not have. */
+static uint64_t after_last(const ho_sent *sent, uint64_t pn) {
+  for (size_t i = 0; i < sent->ranges_count; i++) {
+    if (pn >= sent->ranges[i].first && pn <= sent->ranges[i].last) {
+      return sent->ranges[i].last + 1;
+    }
+  }
+  return pn;
+}
+
+static void acknowledge(ho_sent *sent, uint64_t first, uint64_t last,
+                        void (*fn)(void *user, const ho_sent_packet *packet),
+                        void *user) {
+  ho_sent_packet *slot;
+
+  for (uint64_t pn = after_last(sent, first); pn <= last;
+       pn = after_last(sent, pn + 1)) {
+    slot = ho_sent_find(sent, pn);
+    if (slot && !slot->acked) {
+      slot->acked = true;
+      fn(user, slot);
+    }
+  }
+}
+
+/* An ACK mostly repeats the one before. */
+static void remember(ho_sent *sent, const ho_frame *ack) {
+  uint64_t first, last;
+  size_t at = 0;
+
+  sent->ranges_count = 0;
+  while (sent->ranges_count < HO_SENT_RANGES &&
+         ho_frame_ack_next(ack, &at, &first, &last)) {
+    if (last < sent->next) {
+      sent->ranges[sent->ranges_count].first = first;
+      sent->ranges[sent->ranges_count++].last = last;
+    }
+  }
+}
+
 bool ho_sent_acknowledge(ho_sent *sent, const ho_frame *ack,
                          void (*fn)(void *user, const ho_sent_packet *packet),
                          void *user) {
@@ -204,22 +244,16 @@ bool ho_sent_acknowledge(ho_sent *sent, const ho_frame *ack,
   bool raised = false;
 
   settle(sent);
-  while (ho_frame_ack_next(ack, &at, &first, &last)) {
+  while (sent->next > 0 && ho_frame_ack_next(ack, &at, &first, &last)) {
     if (last >= sent->next) {
-      last = sent->next - 1; /* of what was never sent; or sent->next is 0 */
+      last = sent->next - 1; /* of what was never sent */
     }
-    for (uint64_t pn = first > sent->low ? first : sent->low;
-         sent->next > 0 && pn <= last; pn++) {
-      ho_sent_packet *slot = ho_sent_find(sent, pn);
-      if (slot && !slot->acked) {
-        slot->acked = true;
-        fn(user, slot);
-      }
-      if (pn >= sent->acked_next) {
-        sent->acked_next = pn + 1;
-        raised = true;
-      }
+    acknowledge(sent, first > sent->low ? first : sent->low, last, fn, user);
+    if (first <= last && last >= sent->acked_next) {
+      sent->acked_next = last + 1;
+      raised = true;
     }
   }
+  remember(sent, ack);
   return raised;
 }

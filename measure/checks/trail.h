@@ -71,11 +71,17 @@ typedef struct {
   bool used, acked, probe;
 } ho_sent_packet;
 
+enum { HO_SENT_RANGES = 32 };
+
 typedef struct {
   ho_sent_packet *slots;
   size_t cap;          /* a power of two */
   uint64_t next, low;  /* one more than the highest; none below |low| is out */
   uint64_t acked_next; /* one more than the largest acknowledged */
+  struct {
+    uint64_t first, last;
+  } ranges[HO_SENT_RANGES]; /* of the last ACK, those of sent packets */
+  size_t ranges_count;
 } ho_sent;
 
 void ho_sent_add(ho_sent *sent, const ho_sent_packet *packet);
