@@ -84,6 +84,17 @@ static bool is_over(const venture *o, ho_time now, unsigned times) {
          now - o->t_challenged > times * o->patience;
 }
 
+/* Packets that go on coming from there are a reason to go there again. */
+static void renew_out(state *st, const ho_sighting *s,
+                      const ho_wire_packet *p) {
+  venture *o = &st->out;
+
+  if (o->under_way && st->peers.at == o->peer && is_over(o, s->t, 1)) {
+    o->t_challenged = s->t;
+    o->cause = ho_evidence_of(s, p);
+  }
+}
+
 /* RFC 9000, 9.3.2: back to the last validated address, or silence. */
 static void check_out(ho_flow *flow, state *st, const ho_sighting *s,
                       const ho_wire_packet *p) {
@@ -307,8 +318,13 @@ static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
     }
     if (ho_leaves(s, s->from)) {
       see_sent(flow, st, s->from, s, p);
-    } else if (st->peers.moved && ho_is_app(p) && p->pn == st->peers.largest) {
-      note_move(flow, st, s, p);
+    } else if (ho_received_by(s, HO_SERVER) && ho_is_app(p) &&
+               p->pn == st->peers.largest) {
+      if (st->peers.moved) {
+        note_move(flow, st, s, p);
+      } else {
+        renew_out(st, s, p);
+      }
     }
   }
   if (ho_leaves(s, HO_SERVER)) {

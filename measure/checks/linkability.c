@@ -95,7 +95,7 @@ static void judge_local(ho_flow *flow, const ho_sighting *s,
                         const ho_wire_packet *p, const ho_flow_cid *c,
                         trace *x) {
   bool moved = x->used && !ho_endpoint_eq(&x->local, local_of(s));
-  bool knows = s->from == HO_SERVER || (flow->told && flow->t_told < s->t);
+  bool knows = s->from == HO_SERVER || flow->told;
 
   if (moved && knows) {
     char was[HO_ENDPOINT_TEXT], is[HO_ENDPOINT_TEXT];
@@ -212,7 +212,7 @@ static void judge_move(ho_flow *flow, linkability *m, const ho_sighting *s,
   const ho_flow_end *end = &flow->ends[HO_CLIENT];
 
   /* The first entry of |paths| is the handshake's. */
-  if (!flow->told || flow->t_told >= s->t || end->t_confirmed >= s->t ||
+  if (!flow->told || end->t_confirmed >= s->t ||
       ho_endpoint_eq(&end->paths[0].tuple.client, &s->tuple.client)) {
     return;
   }

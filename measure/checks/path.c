@@ -3,31 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "measure/checks/trail.h"
+#include "measure/checks/begin.h"
 
 enum {
-  PAIRS = 32,   /* tuples of one end that are told apart */
-  UNKNOWN = 8,  /* packets from strangers that are remembered */
-  OVERSIZE = 3, /* large datagrams at a time that may be probes of the MTU */
-  ENOUGH = 5,   /* datagrams that show what size a new path begins with */
-  SMALLEST = 1200,
+  UNKNOWN = 8, /* packets from strangers that are remembered */
 };
-
-/* One end's pair of addresses and ports. */
-typedef struct {
-  ho_tuple tuple;
-  bool blind;     /* used by a host whose transport knows nothing of it */
-  uint32_t taken; /* largest datagram that was acknowledged */
-  uint64_t sent;  /* 1-RTT datagrams that are no probes */
-  unsigned large; /* of more than it is known to take, in a row */
-  ho_mark large_by;
-  bool large_seen;
-  /* ECN */
-  uint64_t marked;      /* ECT packets sent */
-  uint64_t confirmed;   /* of them, acknowledged with counts */
-  ho_time t_ecn_failed; /* 0: not */
-  bool ecn_stopped;
-} pair;
 
 /* A PATH_CHALLENGE on the active path, to be answered with more than probing
  * frames. */
@@ -42,11 +22,8 @@ typedef struct {
   bool known;     /* |tuple| is set */
   ho_tuple tuple; /* its path: where its non-probing packets go */
   question question;
-  pair pairs[PAIRS];
-  size_t pairs_count;
-  ho_sent sent;
-  uint64_t ect, ce; /* counts of the last ACK_ECN that was used */
-  bool gone;        /* it has deleted the connection, or forgot it */
+  ho_begin begin;
+  bool gone; /* it has deleted the connection, or forgot it */
 } end;
 
 /* A packet that came to the client from a server address it does not know. */
@@ -91,19 +68,6 @@ static void know(ho_endpoint *list, size_t *count, const ho_endpoint *one) {
   if (*count < 4 && !is_known(list, *count, one)) {
     list[(*count)++] = *one;
   }
-}
-
-static pair *pair_of(end *e, const ho_tuple *tuple) {
-  for (size_t i = 0; i < e->pairs_count; i++) {
-    if (ho_tuple_eq(&e->pairs[i].tuple, tuple)) {
-      return &e->pairs[i];
-    }
-  }
-  if (e->pairs_count == PAIRS) {
-    return NULL;
-  }
-  e->pairs[e->pairs_count] = (pair){.tuple = *tuple};
-  return &e->pairs[e->pairs_count++];
 }
 
 /* ---- E8: a challenge on the active path ---- */
@@ -261,150 +225,6 @@ static void check_token(ho_flow *flow, state *st, const ho_wire_packet *p) {
   }
 }
 
-/* ---- E11: ECN ---- */
-
-/* What one ACK newly acknowledges. */
-typedef struct {
-  end *e;
-  uint64_t marked; /* ECT packets */
-  int path;        /* theirs; -1: none yet, -2: several */
-} newly;
-
-static void on_acked(void *user, const ho_sent_packet *packet) {
-  newly *n = user;
-  pair *path = &n->e->pairs[packet->path];
-
-  if (packet->bytes > path->taken) {
-    path->taken = packet->bytes;
-    path->large = 0;
-  }
-  if (packet->ecn == 1 || packet->ecn == 2) {
-    n->marked++;
-    if (n->path == -1) {
-      n->path = packet->path;
-    } else if (n->path != packet->path) {
-      n->path = -2;
-    }
-  }
-}
-
-/* 13.4.2.1: the counts must be there, and grow by what was marked. */
-static void check_counts(ho_flow *flow, end *e, ho_side side,
-                         const ho_frame *ack, const newly *n,
-                         const ho_sighting *s) {
-  bool counts = ack->type == HO_FRAME_ACK_ECN;
-  uint64_t ect = ack->ect0 + ack->ect1, grown = 0;
-  pair *path;
-
-  if (counts) {
-    grown = ect + ack->ce - (e->ect + e->ce);
-    e->ect = ect;
-    e->ce = ack->ce;
-  }
-  if (n->marked == 0 || n->path <= 0 || /* 0 is the handshake's */
-      !ho_tuple_eq(&s->tuple, &e->tuple)) {
-    return;
-  }
-  path = &e->pairs[n->path];
-  if (!ho_tuple_eq(&path->tuple, &s->tuple)) {
-    return;
-  }
-  if (grown >= n->marked) {
-    path->confirmed += n->marked;
-    if (path->t_ecn_failed == 0) {
-      ho_flow_pass(flow, HO_CHECK_E11);
-    }
-  } else if (path->t_ecn_failed == 0 &&
-             flow->ends[side].t_confirmed != HO_NEVER) {
-    path->t_ecn_failed = s->t;
-  }
-}
-
-/* 13.4.2.2: it stops, but MAY try again later. */
-static void check_mark(ho_flow *flow, pair *path, ho_side side,
-                       const ho_sighting *s, const ho_wire_packet *p) {
-  if (path->t_ecn_failed == 0 || path->ecn_stopped) {
-    return;
-  }
-  if (s->ecn != 1 && s->ecn != 2) {
-    path->ecn_stopped = true;
-    ho_flow_pass(flow, HO_CHECK_E11);
-  } else if (s->t > path->t_ecn_failed + HO_MSEC) {
-    ho_flow_fail(flow, HO_CHECK_E11, side, s->t, s, p,
-                 "marked ECT %.3f ms after an ACK without counts for what was "
-                 "marked on this path",
-                 (double)(s->t - path->t_ecn_failed) / 1e6);
-  }
-}
-
-/* ---- E12: sizes ---- */
-
-/* 14.2 speaks of IP addresses: ports do not count. */
-static uint32_t known_to_take(const end *e, const ho_tuple *tuple) {
-  uint32_t most = SMALLEST;
-
-  for (size_t i = 0; i < e->pairs_count; i++) {
-    const pair *other = &e->pairs[i];
-    if (same_addr(&other->tuple.client, &tuple->client) &&
-        same_addr(&other->tuple.server, &tuple->server) &&
-        other->taken > most) {
-      most = other->taken;
-    }
-  }
-  return most;
-}
-
-static bool is_mtu_probe(const ho_wire_packet *p) {
-  for (size_t i = 0; i < p->frames_count; i++) {
-    if (p->frames[i].type != HO_FRAME_PING &&
-        p->frames[i].type != HO_FRAME_PADDING) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/* A probe may carry data (14.4), but one is enough: several that are larger
- * than what the path is known to take are no probes. */
-static void check_size(ho_flow *flow, end *e, pair *path, ho_side side,
-                       const ho_sighting *s, const ho_wire_packet *p) {
-  uint32_t most = known_to_take(e, &s->tuple);
-
-  path->sent++;
-  if (s->d->bytes <= most || is_mtu_probe(p) || path->blind ||
-      path == &e->pairs[0] ||
-      (same_addr(&path->tuple.client, &e->pairs[0].tuple.client) &&
-       same_addr(&path->tuple.server, &e->pairs[0].tuple.server))) {
-    return;
-  }
-  if (path->large++ == 0) {
-    path->large_by = ho_mark_of(s, p);
-  }
-  if (path->large >= OVERSIZE && !path->large_seen) {
-    path->large_seen = true;
-    ho_flow_fail(flow, HO_CHECK_E12, side, s->t, &path->large_by.s,
-                 &path->large_by.p,
-                 "a datagram of %zu bytes on a path that is known to take %u",
-                 s->d->bytes, (unsigned)most);
-  }
-}
-
-/* It was exercised where larger ones had been in use before. */
-static void finish_sizes(ho_flow *flow, const end *e) {
-  uint32_t before = 0;
-
-  for (size_t i = 0; i < e->pairs_count; i++) {
-    const pair *path = &e->pairs[i];
-    if (before > SMALLEST && path->sent >= ENOUGH && !path->blind &&
-        !path->large_seen &&
-        (!same_addr(&path->tuple.client, &e->pairs[0].tuple.client) ||
-         !same_addr(&path->tuple.server, &e->pairs[0].tuple.server))) {
-      ho_flow_pass(flow, HO_CHECK_E12);
-    }
-    before = path->taken > before ? path->taken : before;
-  }
-}
-
 /* ---- E13: no path at all ---- */
 
 static void network_gone(state *st, const ho_event *event) {
@@ -426,7 +246,7 @@ static void waited(ho_flow *flow, state *st, ho_time now, const char *then) {
 
 /* ---- datagrams ---- */
 
-static void sent_packet(ho_flow *flow, state *st, ho_side side, pair *path,
+static void sent_packet(ho_flow *flow, state *st, ho_side side,
                         const ho_sighting *s, const ho_wire_packet *p) {
   end *e = &st->ends[side];
 
@@ -440,53 +260,23 @@ static void sent_packet(ho_flow *flow, state *st, ho_side side, pair *path,
   } else {
     check_token(flow, st, p);
   }
-  if (path) {
-    ho_sent_add(&e->sent, &(ho_sent_packet){.pn = p->pn,
-                                            .t = s->t,
-                                            .bytes = (uint32_t)s->d->bytes,
-                                            .path = (uint16_t)(path - e->pairs),
-                                            .ecn = s->ecn,
-                                            .probe = p->probing});
-    path->marked += s->ecn == 1 || s->ecn == 2;
-    check_mark(flow, path, side, s, p);
-    check_size(flow, e, path, side, s, p);
-  }
+  ho_begin_sent(&e->begin, flow, s, p);
 }
 
 static void on_sent(ho_flow *flow, state *st, const ho_sighting *s) {
   ho_side side = s->from;
-  pair *path = pair_of(&st->ends[side], &s->tuple);
   const ho_wire_packet *first = s->d->packets_count ? s->d->packets : NULL;
 
   if (side == HO_CLIENT) {
     know(st->server, &st->servers, &s->tuple.server);
-    if (path && path != &st->ends[side].pairs[0] &&
-        ho_flow_passive(flow, s->t)) {
-      path->blind = true;
-    }
-    if (st->t_stranded != 0 && !ho_flow_passive(flow, s->t) &&
-        st->ends[side].known &&
-        !ho_tuple_eq(&s->tuple, &st->ends[side].tuple)) {
-      waited(flow, st, s->t, "waited, went on elsewhere");
-    }
   } else {
     check_server_address(flow, st, s, first);
   }
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
     if (p->opened && p->header.type == HO_WIRE_1RTT) {
-      sent_packet(flow, st, side, path, s, p);
+      sent_packet(flow, st, side, s, p);
     }
-  }
-}
-
-static void on_ack(ho_flow *flow, end *e, ho_side side, const ho_frame *ack,
-                   const ho_sighting *s) {
-  newly n = {.e = e, .path = -1};
-
-  /* What comes to a path that it has left a client may discard. */
-  if (ho_sent_acknowledge(&e->sent, ack, on_acked, &n)) {
-    check_counts(flow, e, side, ack, &n, s);
   }
 }
 
@@ -513,7 +303,7 @@ static void on_received(ho_flow *flow, state *st, const ho_sighting *s) {
     for (size_t k = 0; k < p->frames_count; k++) {
       const ho_frame *f = &p->frames[k];
       if (f->type == HO_FRAME_ACK || f->type == HO_FRAME_ACK_ECN) {
-        on_ack(flow, e, side, f, s);
+        ho_begin_ack(&e->begin, flow, side, f, s);
       } else if (f->type == HO_FRAME_PATH_CHALLENGE) {
         ask(flow, e, side, s, p);
       }
@@ -547,6 +337,9 @@ static void on_event(ho_flow *flow, void *user, const ho_event *event) {
   switch (event->kind) {
   case HO_EV_network_down:
     network_gone(st, event);
+    break;
+  case HO_EV_network_up:
+    waited(flow, st, event->t, "waited, and one came");
     break;
   case HO_EV_handoff: /* there was another network all the time */
     if (event->u.handoff.t_up <= event->u.handoff.t_loss) {
@@ -583,16 +376,16 @@ static void on_finish(ho_flow *flow, void *user, ho_time now) {
       ho_flow_pass(flow, HO_CHECK_E9);
     }
   }
-  finish_sizes(flow, &st->ends[HO_CLIENT]);
-  finish_sizes(flow, &st->ends[HO_SERVER]);
+  ho_begin_finish(&st->ends[HO_CLIENT].begin, flow);
+  ho_begin_finish(&st->ends[HO_SERVER].begin, flow);
   waited(flow, st, now, "still waiting at the end");
 }
 
 static void on_free(void *user) {
   state *st = user;
 
-  ho_sent_free(&st->ends[HO_CLIENT].sent);
-  ho_sent_free(&st->ends[HO_SERVER].sent);
+  ho_begin_free(&st->ends[HO_CLIENT].begin);
+  ho_begin_free(&st->ends[HO_SERVER].begin);
 }
 
 const ho_check_module ho_checks_path = {

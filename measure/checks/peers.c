@@ -58,17 +58,17 @@ uint64_t ho_peer_allowance(const ho_peer *peer) {
   return limit > peer->sent ? limit - peer->sent : 0;
 }
 
-/* What is allowed by what came since the client's last return alone. */
+/* What is allowed by what came since the client's last return, or since a
+ * validation failed, alone. */
 static uint64_t renewed_allowance(const ho_peer *peer) {
   uint64_t limit = 3 * (peer->received - peer->received_before);
   uint64_t sent = peer->sent - peer->sent_before;
-  bool returned = peer->t_active != HO_NEVER && peer->received_before > 0;
+  uint64_t fresh = limit > sent ? limit - sent : 0;
+  uint64_t all = ho_peer_allowance(peer);
+  bool returned = peer->t_active != HO_NEVER && peer->received_before > 0 &&
+                  peer->t_validated <= peer->t_active;
 
-  if (peer->t_validated == HO_NEVER || !returned ||
-      peer->t_validated > peer->t_active) {
-    return ho_peer_allowance(peer);
-  }
-  return limit > sent ? limit - sent : 0;
+  return (returned || peer->failed) && fresh < all ? fresh : all;
 }
 
 static ho_peer *get(ho_peers *peers, const ho_endpoint *client, ho_time t) {
@@ -187,12 +187,25 @@ void ho_peers_datagram(ho_peers *peers, ho_flow *flow, const ho_sighting *s) {
   }
 }
 
+static void learn_failure(ho_peers *peers, const ho_ev_path_validation *v) {
+  ho_peer *peer = ho_peers_find(peers, &v->tuple.client);
+
+  if (peer && v->endpoint == HO_SERVER && strcmp(v->result, "success") != 0) {
+    peer->failed = true;
+    peer->received_before = peer->received;
+    peer->sent_before = peer->sent;
+  }
+}
+
 void ho_peers_event(ho_peers *peers, const ho_flow *flow,
                     const ho_event *event) {
   bool ended = false;
 
   begin(peers);
-  if (event->kind == HO_EV_connection_closed) {
+  if (event->kind == HO_EV_path_validation &&
+      event->u.path_validation.connection == flow->connection) {
+    learn_failure(peers, &event->u.path_validation);
+  } else if (event->kind == HO_EV_connection_closed) {
     ended = event->u.connection_closed.connection == flow->connection;
   } else if (event->kind == HO_EV_action) {
     ended = strcmp(event->u.action.action, "restart") == 0;

@@ -10,7 +10,9 @@
 typedef struct {
   ho_endpoint client;
   uint64_t received, sent; /* bytes of UDP payload; forged ones were received */
-  uint64_t received_before, sent_before; /* of that, before it became active */
+  /* Of that, before it became active, or its validation failed. */
+  uint64_t received_before, sent_before;
+  bool failed;         /* that happened */
   ho_time t_first;     /* something came from it, or was sent there */
   ho_time t_validated; /* HO_NEVER */
   ho_time t_active;    /* it became the active one last; HO_NEVER */
@@ -33,8 +35,8 @@ typedef struct {
   /* What the limit allowed before the datagram at hand, for one that the
    * server sent; UINT64_MAX: no limit. */
   uint64_t allowance;
-  /* The same as a server may see it that validates an address anew when the
-   * client returns there (9.3 lets it, and does not ask it to remember). */
+  /* The same as a server may see it that validates an address anew: when the
+   * client returns there, or after a failure.  It need not remember (9.3). */
   uint64_t renewed;
   ho_time t_ended;
 } ho_peers;

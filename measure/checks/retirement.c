@@ -26,7 +26,8 @@ typedef struct {
   use *uses; /* of its peer's CIDs, by index */
   size_t uses_count, uses_cap;
   size_t target;    /* so many of its own CIDs should be active again */
-  ho_time t_target; /* since then; with |target| 0 nothing is owed */
+  ho_time t_target; /* since its first packet after that; HO_NEVER: none was
+                       sent yet.  With |target| 0 nothing is owed */
   bool has_local;
   ho_endpoint local; /* it sends from */
 } holder;
@@ -86,7 +87,7 @@ static void note_use(ho_flow *flow, holder *h, const ho_sighting *s,
       u->s.d = NULL;
       u->p = *p;
       u->t_same = u->t_other = HO_NEVER;
-    } else if (u->used && c->t_retiring == HO_NEVER && !p->probing) {
+    } else if (u->used && c->t_retiring >= s->t && !p->probing) {
       supersede(u, s);
       judge_forgotten(flow, s, u, c);
     }
@@ -223,7 +224,7 @@ static void note_retired(ho_flow *flow, holder *h, const ho_sighting *s,
   }
   target = cids_active(flow, issuer) + 1;
   if (h->target == 0) {
-    h->t_target = s->t;
+    h->t_target = HO_NEVER;
   }
   h->target = target > h->target ? target : h->target;
 }
@@ -234,6 +235,9 @@ static void judge_replaced(ho_flow *flow, holder *h, const ho_sighting *s,
 
   if (h->target == 0) {
     return;
+  }
+  if (h->t_target == HO_NEVER) {
+    h->t_target = s->t;
   }
   if (active >= h->target) {
     h->target = 0;
@@ -322,9 +326,7 @@ static void sent_packet(ho_flow *flow, holder *h, const ho_sighting *s,
   if (s->from == HO_CLIENT) {
     judge_spare(flow, h, s, p);
   }
-  if (!p->probing) {
-    judge_replaced(flow, h, s, p);
-  }
+  judge_replaced(flow, h, s, p);
 }
 
 static void received_packet(ho_flow *flow, retirement *m, const ho_sighting *s,

@@ -111,7 +111,7 @@ ho_rx ho_active_receive(ho_active *a, ho_flow *flow, const ho_sighting *s,
     }
     return HO_RX_IGNORED;
   }
-  if (is_retired(flow, p) || is_duplicate(a, p->pn)) {
+  if (is_duplicate(a, p->pn) || (p->pn >= a->next && is_retired(flow, p))) {
     return HO_RX_IGNORED;
   }
   if (p->probing) {

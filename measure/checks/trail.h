@@ -41,7 +41,8 @@ bool ho_packet_closes(const ho_wire_packet *p);
 enum { HO_ACTIVE_SEEN = 1024 };
 
 typedef enum {
-  HO_RX_IGNORED, /* not opened, a duplicate, or for a CID that was retired */
+  HO_RX_IGNORED, /* not opened, a duplicate, or new with a CID that was retired
+                  */
   HO_RX_PROBING,
   HO_RX_STALE,  /* a higher number came before */
   HO_RX_NEWEST, /* from the same address */

@@ -47,7 +47,7 @@ static void judge_label(ho_flow *flow, wire_state *w, const ho_sighting *s) {
 static void judge_spin(ho_flow *flow, wire_spin *x, const ho_sighting *s,
                        const ho_wire_packet *p) {
   bool is_new = x->has_cid && !cids_same(&x->cid, &p->header.dcid);
-  bool in_use = !x->odd && x->followed >= FOLLOWED && x->flips >= FLIPS;
+  bool in_use = x->followed >= FOLLOWED && x->flips >= FLIPS;
 
   if (is_new && p->spin && in_use) {
     ho_flow_fail(flow, HO_CHECK_B8, s->from, s->t, s, p,
@@ -57,6 +57,7 @@ static void judge_spin(ho_flow *flow, wire_spin *x, const ho_sighting *s,
   } else if (is_new) {
     ho_flow_pass(flow, HO_CHECK_B8);
   }
+  x->reset |= is_new;
   x->has_cid = true;
   x->cid = p->header.dcid;
 }
@@ -67,10 +68,13 @@ static void follow_spin(wire_spin *x, ho_side from, const ho_wire_packet *p) {
   if (!x->has_peer) {
     return;
   }
-  /* Until something comes in with a new CID, the bit is 0. */
-  x->odd |= p->spin != want && p->spin;
-  x->followed += p->spin == want;
-  x->flips += p->spin != x->last;
+  want &= !x->reset;
+  if (p->spin == want) {
+    x->followed++;
+    x->flips += p->spin != x->last;
+  } else if (!x->reset) {
+    x->followed = x->flips = 0;
+  }
   x->last = p->spin;
 }
 
@@ -83,6 +87,7 @@ void wire_received(wire_state *w, const ho_flow *flow, const ho_sighting *s) {
         p->pn == flow->ends[ho_other(s->from)].largest_received[2]) {
       x->peer = p->spin;
       x->has_peer = true;
+      x->reset = false;
     }
   }
 }

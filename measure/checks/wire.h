@@ -13,9 +13,9 @@ typedef struct {
   bool peer,
       has_peer; /* the bit of the peer's packet with the highest number */
   bool last;    /* of its own last packet */
-  unsigned long followed; /* packets that carried what 17.4 asks for */
-  unsigned long flips;
-  bool odd; /* one did not: it does not take part */
+  unsigned long followed; /* packets in a row that carried what 17.4 asks for */
+  unsigned long flips;    /* among them */
+  bool reset; /* nothing arrived since its CID changed: the bit is 0 */
   bool has_cid;
   ho_cid cid; /* of its last packet */
 } wire_spin;

@@ -70,7 +70,8 @@ static void note_challenge(fault_conn *c, fault_datagram *g, ho_time now) {
 
 /* 8.2.3: an ACK is no answer. */
 static bool trust_ack(fault_conn *c, ho_time now) {
-  const ho_frame *ack = fault_arrived(c, HO_FRAME_ACK);
+  const ho_frame *plain = fault_arrived(c, HO_FRAME_ACK);
+  const ho_frame *ack = plain ? plain : fault_arrived(c, HO_FRAME_ACK_ECN);
 
   (void)now;
   if (c->memory[CHALLENGED] && ack && ho_frame_acks(ack, c->memory[PN])) {

@@ -54,7 +54,9 @@ static bool answered(fault_conn *c, ho_time now) {
 /* 8.2.4: three times the PTO, with that of 333 ms at least. */
 static void give_up_early(fault_conn *c, fault_datagram *g, ho_time now) {
   remember(c, g, now);
-  if (c->memory[CHALLENGED] && now > c->memory[SINCE] + HO_SEC) {
+  if (c->memory[CHALLENGED] && now > c->memory[SINCE] + HO_SEC &&
+      fault_find(g, HO_FRAME_PATH_CHALLENGE, 0) < 0 &&
+      fault_find(g, HO_FRAME_PATH_RESPONSE, 0) < 0) {
     g->dst = unpack(c->memory[FORMER]);
   }
 }

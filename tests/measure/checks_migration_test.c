@@ -1,0 +1,423 @@
+/* Goal: E1 to E7 on hand-made packets: held, broken, never asked for. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+
+#include "flow_rig.h"
+#include "tests/suite.h"
+
+static rig r;
+static ho_endpoint home, cell;
+
+static void setup(void) {
+  rig_init(&r, 0);
+  home = rig_at(1, 1000);
+  cell = rig_at(2, 1000);
+}
+
+static void teardown(void) {
+  rig_free(&r);
+}
+
+/* From here on packets go by |client|. */
+static void by(ho_endpoint client) {
+  r.tuple.client = client;
+}
+
+static void told(uint64_t ms) {
+  EVENT(handoff, ms, .kind = "switch", .from = 0, .to = 1);
+  EVENT(notice, ms, .net = 1, .cause = "notice");
+}
+
+/* ---- E1, E2 ---- */
+
+START_TEST(e1_waits_for_the_handshake) {
+  rig_shake(&r);
+  told(20);
+  GO(HO_CLIENT, 21, PING);
+  rig_end(&r, MS(100));
+  RIG_IS(E1, HO_PASS);
+}
+END_TEST
+
+START_TEST(e1_moves_too_early) {
+  uint64_t bad;
+
+  rig_shake(&r);
+  told(20);
+  by(cell);
+  bad = SEND(HO_CLIENT, 21, PING);
+  SEND(HO_CLIENT, 22, PING);
+  RIG_FAILS(E1, HO_CLIENT, bad);
+}
+END_TEST
+
+/* RFC 9001, 4.1.2: an ACK of a 1-RTT packet will do. */
+START_TEST(e1_moves_after_an_ack) {
+  rig_shake(&r);
+  GO(HO_CLIENT, 21, PING);
+  GO(HO_SERVER, 31, ACK(0, 0));
+  by(cell);
+  SEND(HO_CLIENT, 42, PING);
+  rig_end(&r, MS(100));
+  RIG_IS(E1, HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(e1_nobody_told_it) {
+  rig_shake(&r);
+  EVENT(handoff, 20, .kind = "switch", .from = 0, .to = 1);
+  by(cell);
+  SEND(HO_CLIENT, 21, PING);
+  rig_end(&r, MS(100));
+  RIG_IS(E1, HO_NOT_EXERCISED);
+}
+END_TEST
+
+static void forbid(void) {
+  r.params.disable_active_migration = true;
+  rig_begin(&r);
+}
+
+START_TEST(e2_stays) {
+  forbid();
+  told(100);
+  GO(HO_CLIENT, 101, PING);
+  rig_end(&r, MS(200));
+  RIG_IS(E2, HO_PASS);
+}
+END_TEST
+
+START_TEST(e2_probes_from_elsewhere) {
+  uint64_t bad;
+
+  forbid();
+  told(100);
+  by(cell);
+  bad = SEND(HO_CLIENT, 101, ASK(1), PADDING);
+  RIG_FAILS(E2, HO_CLIENT, bad);
+}
+END_TEST
+
+START_TEST(e2_does_not_know_that_it_moved) {
+  forbid();
+  EVENT(handoff, 100, .kind = "switch", .from = 0, .to = 1);
+  by(cell);
+  GO(HO_CLIENT, 101, PING);
+  rig_end(&r, MS(200));
+  RIG_IS(E2, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* 18.2: whoever has acted on a preferred address may migrate. */
+START_TEST(e2_has_a_preferred_address) {
+  r.params.has_preferred = true;
+  r.params.preferred_v4 = (ho_endpoint){ho_addr_v4(0xc0000202u), 443};
+  forbid();
+  r.tuple.server = r.params.preferred_v4;
+  GO(HO_CLIENT, 60, PING);
+  told(100);
+  by(cell);
+  GO(HO_CLIENT, 101, PING);
+  r.tuple.server.addr = ho_addr_v4(0xc0000201u);
+  GO(HO_CLIENT, 120, PING);
+  rig_end(&r, MS(200));
+  RIG_IS(E2, HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(e2_nobody_forbade_it) {
+  rig_begin(&r);
+  told(100);
+  by(cell);
+  GO(HO_CLIENT, 101, PING);
+  rig_end(&r, MS(200));
+  RIG_IS(E2, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* ---- E3 ---- */
+
+static const struct {
+  uint64_t after_ms, error;
+  bool forbidden, broken;
+} endings[] = {
+    {0, 0x0a, true, true},     {20, 0x0a, true, true},  {0, 0x02, true, true},
+    {0, 0x09, true, false}, /* of a frame, not of the address */
+    {2000, 0x0a, true, false}, {0, 0x0a, false, false},
+};
+
+START_TEST(e3_closes) {
+  uint64_t bad;
+
+  r.params.disable_active_migration = endings[_i].forbidden;
+  rig_begin(&r);
+  by(cell);
+  GO(HO_CLIENT, 100, PING);
+  by(home);
+  bad = SEND(HO_SERVER, 110 + endings[_i].after_ms, CLOSE(endings[_i].error));
+  rig_end(&r, MS(3000));
+  if (endings[_i].broken) {
+    RIG_FAILS(E3, HO_SERVER, bad);
+  } else {
+    RIG_IS(E3, endings[_i].forbidden ? HO_PASS : HO_NOT_EXERCISED);
+  }
+}
+END_TEST
+
+/* ---- E4 ---- */
+
+START_TEST(e4_answers_probes_with_probes) {
+  rig_begin(&r);
+  by(cell);
+  GO(HO_CLIENT, 100, ASK(1), PADDING);
+  GO(HO_SERVER, 110, ANSWER(1), ASK(2), PADDING);
+  RIG_IS(E4, HO_PASS);
+}
+END_TEST
+
+START_TEST(e4_answers_probes_with_more) {
+  uint64_t bad;
+
+  rig_begin(&r);
+  by(cell);
+  GO(HO_CLIENT, 100, ASK(1), PADDING);
+  bad = GO(HO_SERVER, 110, ANSWER(1), PING);
+  RIG_FAILS(E4, HO_SERVER, bad);
+}
+END_TEST
+
+START_TEST(e4_the_client_has_moved) {
+  rig_begin(&r);
+  by(cell);
+  GO(HO_CLIENT, 100, ASK(1), PING);
+  GO(HO_SERVER, 110, ANSWER(1), PING);
+  RIG_IS(E4, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* ---- E5 to E7 ---- */
+
+/* The client moves to cell at 100 ms; the server knows at 110. */
+static uint64_t move(void) {
+  rig_begin(&r);
+  GO(HO_SERVER, 60, DATA);
+  by(cell);
+  return GO(HO_CLIENT, 100, PING);
+}
+
+START_TEST(e5_follows) {
+  move();
+  GO(HO_SERVER, 110, ASK(1), PADDING);
+  RIG_IS(E5, HO_NOT_EXERCISED); /* until more has gone there */
+  GO(HO_SERVER, 111, DATA);
+  rig_end(&r, MS(9000));
+  RIG_IS(E5, HO_PASS);
+}
+END_TEST
+
+START_TEST(e5_does_not_follow) {
+  uint64_t bad;
+
+  move();
+  GO(HO_SERVER, 110, ASK(1), PADDING);
+  by(home);
+  SEND(HO_SERVER, 110, DATA); /* was on its way */
+  bad = SEND(HO_SERVER, 120, DATA);
+  RIG_FAILS(E5, HO_SERVER, bad);
+}
+END_TEST
+
+START_TEST(e5_never_challenges) {
+  uint64_t trigger = move();
+
+  GO(HO_SERVER, 111, DATA);
+  rig_end(&r, MS(9000));
+  RIG_FAILS(E5, HO_SERVER, trigger);
+}
+END_TEST
+
+START_TEST(e5_is_not_due_yet) {
+  move();
+  GO(HO_SERVER, 111, DATA);
+  rig_end(&r, MS(500));
+  RIG_IS(E5, HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(e5_closes_before_it_is_due) {
+  move();
+  GO(HO_SERVER, 111, CLOSE(0));
+  rig_end(&r, MS(9000));
+  RIG_IS(E5, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* 9.3.2: what cannot be validated is left again. */
+START_TEST(e5_goes_back_when_validation_fails) {
+  move();
+  GO(HO_SERVER, 110, ASK(1), PADDING);
+  GO(HO_SERVER, 111, DATA);
+  by(home);
+  SEND(HO_SERVER, 4000, DATA);
+  rig_end(&r, MS(9000));
+  RIG_IS(E5, HO_PASS);
+  RIG_IS(E6, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* 9: a server that has forbidden it may drop such packets. */
+START_TEST(e5_is_not_for_who_forbade_it) {
+  r.params.disable_active_migration = true;
+  move();
+  by(home);
+  GO(HO_SERVER, 200, DATA);
+  rig_end(&r, MS(9000));
+  RIG_IS(E5, HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(e5_probes_move_nobody) {
+  rig_begin(&r);
+  by(cell);
+  GO(HO_CLIENT, 100, ASK(1), PADDING);
+  by(home);
+  GO(HO_SERVER, 200, DATA);
+  rig_end(&r, MS(9000));
+  RIG_IS(E5, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* A packet from home is overtaken by one from cell. */
+static void overtake(void) {
+  uint64_t late;
+  ho_tuple old = r.tuple;
+
+  rig_begin(&r);
+  late = SEND(HO_CLIENT, 99, PING);
+  by(cell);
+  GO(HO_CLIENT, 100, PING);
+  GO(HO_SERVER, 110, ASK(1), DATA);
+  rig_arrive(&r, late, MS(130), &old);
+}
+
+START_TEST(e6_stays_with_the_highest) {
+  overtake();
+  GO(HO_SERVER, 140, DATA);
+  RIG_IS(E6, HO_PASS);
+}
+END_TEST
+
+START_TEST(e6_follows_a_late_one) {
+  uint64_t bad;
+
+  overtake();
+  by(home);
+  bad = SEND(HO_SERVER, 140, DATA);
+  RIG_FAILS(E6, HO_SERVER, bad);
+  RIG_IS(E5, HO_PASS);
+}
+END_TEST
+
+/* The same packet again, from elsewhere, is dropped before it can move. */
+START_TEST(e6_is_not_for_duplicates) {
+  uint64_t packet;
+  ho_tuple other = r.tuple;
+
+  rig_begin(&r);
+  packet = GO(HO_CLIENT, 99, PING);
+  other.client = cell;
+  rig_arrive(&r, packet, MS(130), &other);
+  GO(HO_SERVER, 140, DATA);
+  rig_end(&r, MS(9000));
+  RIG_IS(E6, HO_NOT_EXERCISED);
+  RIG_IS(E5, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* After the move: cell is validated at 130 ms. */
+static uint64_t validated(void) {
+  uint64_t trigger = move();
+
+  GO(HO_SERVER, 110, ASK(1), DATA);
+  GO(HO_CLIENT, 120, ANSWER(1), PING);
+  return trigger;
+}
+
+START_TEST(e7_validates_the_old_path) {
+  validated();
+  by(home);
+  SEND(HO_SERVER, 131, ASK(2), PADDING);
+  rig_end(&r, MS(9000));
+  RIG_IS(E7, HO_PASS);
+}
+END_TEST
+
+START_TEST(e7_forgets_the_old_path) {
+  uint64_t trigger = validated();
+
+  GO(HO_SERVER, 131, DATA);
+  rig_end(&r, MS(9000));
+  RIG_FAILS(E7, HO_SERVER, trigger);
+}
+END_TEST
+
+START_TEST(e7_is_not_due_yet) {
+  validated();
+  rig_end(&r, MS(600));
+  RIG_IS(E7, HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(e7_waits_for_the_new_path) {
+  move();
+  GO(HO_SERVER, 110, ASK(1), DATA);
+  rig_end(&r, MS(9000));
+  RIG_IS(E7, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* The server has deleted the connection without a word. */
+START_TEST(e7_is_not_for_what_is_gone) {
+  validated();
+  EVENT(connection_closed, 300, .endpoint = HO_SERVER, .reason = "idle");
+  rig_end(&r, MS(9000));
+  RIG_IS(E7, HO_NOT_EXERCISED);
+}
+END_TEST
+
+static void add(TCase *tc) {
+  tcase_add_checked_fixture(tc, setup, teardown);
+  tcase_add_test(tc, e1_waits_for_the_handshake);
+  tcase_add_test(tc, e1_moves_too_early);
+  tcase_add_test(tc, e1_moves_after_an_ack);
+  tcase_add_test(tc, e1_nobody_told_it);
+  tcase_add_test(tc, e2_stays);
+  tcase_add_test(tc, e2_probes_from_elsewhere);
+  tcase_add_test(tc, e2_does_not_know_that_it_moved);
+  tcase_add_test(tc, e2_has_a_preferred_address);
+  tcase_add_test(tc, e2_nobody_forbade_it);
+  tcase_add_loop_test(tc, e3_closes, 0, (int)COUNT(endings));
+  tcase_add_test(tc, e4_answers_probes_with_probes);
+  tcase_add_test(tc, e4_answers_probes_with_more);
+  tcase_add_test(tc, e4_the_client_has_moved);
+  tcase_add_test(tc, e5_follows);
+  tcase_add_test(tc, e5_does_not_follow);
+  tcase_add_test(tc, e5_never_challenges);
+  tcase_add_test(tc, e5_is_not_due_yet);
+  tcase_add_test(tc, e5_closes_before_it_is_due);
+  tcase_add_test(tc, e5_goes_back_when_validation_fails);
+  tcase_add_test(tc, e5_is_not_for_who_forbade_it);
+  tcase_add_test(tc, e5_probes_move_nobody);
+  tcase_add_test(tc, e6_stays_with_the_highest);
+  tcase_add_test(tc, e6_follows_a_late_one);
+  tcase_add_test(tc, e6_is_not_for_duplicates);
+  tcase_add_test(tc, e7_validates_the_old_path);
+  tcase_add_test(tc, e7_forgets_the_old_path);
+  tcase_add_test(tc, e7_is_not_due_yet);
+  tcase_add_test(tc, e7_waits_for_the_new_path);
+  tcase_add_test(tc, e7_is_not_for_what_is_gone);
+}
+
+int main(void) {
+  return suite_run("checks_migration", add);
+}
