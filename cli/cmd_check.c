@@ -53,7 +53,8 @@ static void print_verdict(const ho_finished *finished, const outcome *o,
     printf(", %zu expectations", o->expects.evaluated);
   }
   if (o->checks.failed > 0) {
-    printf(", %zu RFC checks failed", o->checks.failed);
+    printf(", %zu RFC check%s failed", o->checks.failed,
+           o->checks.failed == 1 ? "" : "s");
   }
   if (known > 0) {
     printf(", %zu known failure%s", known, known == 1 ? "" : "s");
@@ -61,11 +62,13 @@ static void print_verdict(const ho_finished *finished, const outcome *o,
   puts(")");
 }
 
-/* Evaluates all; what is to be said of it goes to |out|. */
+/* Evaluates all; what is to be said of it goes to |out|.  A run that was lost
+ * mends nothing. */
 static outcome judge(tally *t, const ho_options *options,
                      const ho_finished *finished, FILE *out) {
   const ho_plan *plan = finished->plan;
   const char *scenario = plan->scenario->name;
+  bool lost = finished->result.crashed + finished->result.timeout > 0;
   ho_expect_rows rows = {&finished->handoffs, &finished->runs,
                          &finished->checks};
   outcome o = {.expects = ho_expect_evaluate(plan, &rows, t->failures, out)};
@@ -78,7 +81,9 @@ static outcome judge(tally *t, const ho_options *options,
       o.checks.failed += count.failed;
       o.checks.known += count.known;
     }
-    o.mended += ho_known_mended(t->failures, scenario, arm, out);
+    if (!lost) {
+      o.mended += ho_known_mended(t->failures, scenario, arm, out);
+    }
   }
   if (!plan->no_checks) {
     ho_verdicts_add(t->verdicts, scenario, &finished->checks);
@@ -166,10 +171,13 @@ int ho_cmd_check(const ho_options *options) {
   ho_files files = {0};
   int status = HO_EXIT_INPUT;
 
-  if (ho_known_read(&t.failures,
-                    options->known ? options->known : default_known,
-                    options->known != NULL, &diag) == 0 &&
-      ho_files_find(&files, options->args, options->args_count, &diag) == 0) {
+  if (options->matrix && options->no_checks) {
+    ho_diag_add(&diag, NULL, "--matrix is of RFC checks: not with --no-checks");
+  } else if (ho_known_read(&t.failures,
+                           options->known ? options->known : default_known,
+                           options->known != NULL, &diag) == 0 &&
+             ho_files_find(&files, options->args, options->args_count, &diag) ==
+                 0) {
     status = check_files(options, &files, &t);
   }
   ho_diag_print(&diag, stderr);

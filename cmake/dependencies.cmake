@@ -4,10 +4,63 @@ pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls>=3.7)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
-pkg_check_modules(NGHTTP3 REQUIRED IMPORTED_TARGET libnghttp3>=1.0)
-pkg_check_modules(NGTCP2 REQUIRED IMPORTED_TARGET libngtcp2>=1.11
-                  libngtcp2_crypto_gnutls>=1.11)
 find_library(CSV_LIBRARY csv REQUIRED)
+
+# handoff_use(NAME DIR VERSION LIBRARIES...) makes PkgConfig::NAME of what is
+# installed under the prefix DIR, and of nothing else: include/NAME/version.h,
+# which must say VERSION or more, and LIBRARIES (in linking order) in lib or
+# lib64.  Not by pkg-config, whose files a copied or half-installed prefix may
+# lack, or which may point elsewhere.
+function(handoff_use name dir version)
+  string(TOLOWER ${name} lower)
+  get_filename_component(dir "${dir}" ABSOLUTE BASE_DIR ${CMAKE_BINARY_DIR})
+  set(header "${dir}/include/${lower}/version.h")
+  if(NOT EXISTS "${header}")
+    message(FATAL_ERROR "${name}_ROOT: there is no ${header}; it must be the "
+                        "prefix that ${lower} was installed to")
+  endif()
+  file(STRINGS "${header}" line REGEX "define ${name}_VERSION \"")
+  string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" found "${line}")
+  if(NOT found VERSION_GREATER_EQUAL version)
+    message(FATAL_ERROR "${name}_ROOT: ${dir} has ${lower} ${found}, but "
+                        "${version} or later is needed")
+  endif()
+  add_library(PkgConfig::${name} INTERFACE IMPORTED)
+  foreach(library ${ARGN})
+    find_library(file ${library} NO_CACHE NO_DEFAULT_PATH
+                 PATHS "${dir}" PATH_SUFFIXES
+                 lib lib64 lib/${CMAKE_LIBRARY_ARCHITECTURE})
+    if(NOT file)
+      message(FATAL_ERROR "${name}_ROOT: there is no lib${library} in "
+                          "${dir}/lib or lib64 (ngtcp2 needs GnuTLS: "
+                          "configure it with --with-gnutls)")
+    endif()
+    target_link_libraries(PkgConfig::${name} INTERFACE "${file}")
+    get_filename_component(folder "${file}" DIRECTORY)
+    list(APPEND CMAKE_INSTALL_RPATH "${folder}")
+    unset(file)
+  endforeach()
+  target_include_directories(PkgConfig::${name} INTERFACE "${dir}/include")
+  list(REMOVE_DUPLICATES CMAKE_INSTALL_RPATH)
+  set(CMAKE_INSTALL_RPATH "${CMAKE_INSTALL_RPATH}" PARENT_SCOPE)
+  message(STATUS "${lower} ${found} from ${dir}")
+endfunction()
+
+# The libraries under test may be those of a developer's own installation.
+set(NGTCP2_ROOT "" CACHE PATH "Prefix of another ngtcp2 than the packaged one")
+set(NGHTTP3_ROOT "" CACHE PATH "Prefix of another nghttp3 than the packaged one")
+if(NGTCP2_ROOT)
+  handoff_use(NGTCP2 "${NGTCP2_ROOT}" 1.11 ngtcp2_crypto_gnutls ngtcp2)
+  target_link_libraries(PkgConfig::NGTCP2 INTERFACE PkgConfig::GNUTLS)
+else()
+  pkg_check_modules(NGTCP2 REQUIRED IMPORTED_TARGET libngtcp2>=1.11
+                    libngtcp2_crypto_gnutls>=1.11)
+endif()
+if(NGHTTP3_ROOT)
+  handoff_use(NGHTTP3 "${NGHTTP3_ROOT}" 1.0 nghttp3)
+else()
+  pkg_check_modules(NGHTTP3 REQUIRED IMPORTED_TARGET libnghttp3>=1.0)
+endif()
 
 # ns-3's own CMake and pkg-config files in Debian name paths that do not exist,
 # so its libraries are looked up by name.

@@ -367,6 +367,8 @@ ho_expect_count ho_expect_evaluate(const ho_plan *plan,
         count.failed++;
         fputs(text, out);
       }
+    } else {
+      ho_known_held(known, plan->scenario->name, j.e->arm, j.e->text);
     }
     free(text);
   }

@@ -21,6 +21,11 @@ static bool check_metric(const ho_expect *e, const char *name,
   if (ho_metric_find(metric, name)) {
     return true;
   }
+  if (!strncmp(name, "check.", 6)) {
+    ho_diag_add(diag, &e->place, "no check '%s'; see 'handoff list checks'",
+                name + 6);
+    return false;
+  }
   hint = suggestion(ho_metric_nearest(name));
   ho_diag_add(diag, &e->place, "no metric '%s'%s; see 'handoff list metrics'",
               name, hint);
@@ -112,6 +117,15 @@ static void check_pair(const ho_expect *e, const ho_metric *left,
   }
 }
 
+static bool is_tcp(const ho_scenario *scenario, const char *arm) {
+  for (size_t i = 0; i < scenario->arms_count; i++) {
+    if (!strcmp(scenario->arms[i].name, arm)) {
+      return scenario->arms[i].transport == HO_TRANSPORT_TCP;
+    }
+  }
+  return false;
+}
+
 int ho_expect_check(const ho_scenario *scenario, ho_diag *diag) {
   size_t before = diag->count;
 
@@ -121,7 +135,10 @@ int ho_expect_check(const ho_scenario *scenario, ho_diag *diag) {
     if (!check_metric(e, e->metric, &metric, diag)) {
       continue;
     }
-    if (e->other_arm) {
+    if (metric.check && is_tcp(scenario, e->arm)) {
+      ho_diag_add(diag, &e->place, "RFC checks are of QUIC; arm '%s' is TCP",
+                  e->arm);
+    } else if (e->other_arm) {
       check_pair(e, &metric, diag);
     } else if (e->word && e->aggregate != HO_AGG_NONE) {
       ho_diag_add(diag, &e->place, "an aggregate is a number, not '%s'",

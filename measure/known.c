@@ -14,9 +14,11 @@ enum { SCENARIO, ARM, FAILURE, LIBRARY, ANALYSIS, COLUMNS };
 static const char *const columns[COLUMNS] = {"scenario", "arm", "failure",
                                              "library", "analysis"};
 
+typedef enum { NOT_ASKED, HELD, HAPPENED } fate;
+
 struct ho_known {
   ho_csv_file file;
-  bool *seen; /* by row */
+  fate *fates; /* by row */
 };
 
 static bool check_header(const ho_csv_file *file, const char *path,
@@ -72,7 +74,7 @@ int ho_known_read(ho_known **known, const char *path, bool wanted,
     *known = NULL;
     return HO_ERR_INPUT;
   }
-  k->seen = ho_alloc_array(k->file.count + 1, sizeof(bool));
+  k->fates = ho_alloc_array(k->file.count + 1, sizeof(fate));
   *known = k;
   return 0;
 }
@@ -80,23 +82,34 @@ int ho_known_read(ho_known **known, const char *path, bool wanted,
 void ho_known_del(ho_known *known) {
   if (known) {
     ho_csv_file_free(&known->file);
-    free(known->seen);
+    free(known->fates);
     free(known);
   }
 }
 
-bool ho_known_has(ho_known *known, const char *scenario, const char *arm,
-                  const char *failure) {
+static bool note(ho_known *known, const char *scenario, const char *arm,
+                 const char *failure, fate what) {
   bool found = false;
 
   for (size_t i = 1; known && i < known->file.count; i++) {
     char **f = known->file.rows[i].fields;
     if (!strcmp(f[SCENARIO], scenario) && !strcmp(f[ARM], arm) &&
         !strcmp(f[FAILURE], failure)) {
-      known->seen[i] = found = true;
+      known->fates[i] = what > known->fates[i] ? what : known->fates[i];
+      found = true;
     }
   }
   return found;
+}
+
+bool ho_known_has(ho_known *known, const char *scenario, const char *arm,
+                  const char *failure) {
+  return note(known, scenario, arm, failure, HAPPENED);
+}
+
+void ho_known_held(ho_known *known, const char *scenario, const char *arm,
+                   const char *failure) {
+  note(known, scenario, arm, failure, HELD);
 }
 
 size_t ho_known_mended(const ho_known *known, const char *scenario,
@@ -105,7 +118,7 @@ size_t ho_known_mended(const ho_known *known, const char *scenario,
 
   for (size_t i = 1; known && i < known->file.count; i++) {
     char **f = known->file.rows[i].fields;
-    if (!known->seen[i] && !strcmp(f[SCENARIO], scenario) &&
+    if (known->fates[i] == HELD && !strcmp(f[SCENARIO], scenario) &&
         !strcmp(f[ARM], arm)) {
       fprintf(out,
               "%s: mended: arm %s no longer fails '%s', as it did with %s\n",

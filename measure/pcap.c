@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/pcap.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,8 +26,13 @@ enum {
   BLOCK_MAX = 4096,
 };
 
+typedef struct {
+  FILE *out;
+  int err; /* errno of the first write that failed, or 0 */
+} capture;
+
 struct ho_pcap {
-  FILE *files[2]; /* by ho_side */
+  capture files[2]; /* by ho_side */
 };
 
 /* A block as it is put together.  All numbers are in little-endian order,
@@ -37,6 +43,7 @@ typedef struct {
 } block;
 
 static void put(block *b, const void *data, size_t len) {
+  assert(b->len + len <= BLOCK_MAX);
   memcpy(b->bytes + b->len, data, len);
   b->len += len;
 }
@@ -66,17 +73,19 @@ static void begin(block *b, uint32_t type) {
   put_number(b, 0, 4); /* its length, see end */
 }
 
-static void end(block *b, FILE *out) {
+static void end(block *b, capture *to) {
   size_t len = b->len + 4;
 
   put_number(b, len, 4);
   for (size_t i = 0; i < 4; i++) {
     b->bytes[4 + i] = (uint8_t)(len >> (8 * i));
   }
-  fwrite(b->bytes, 1, b->len, out);
+  if (fwrite(b->bytes, 1, b->len, to->out) != b->len && to->err == 0) {
+    to->err = errno;
+  }
 }
 
-static void write_section(FILE *out) {
+static void write_section(capture *to) {
   static const char application[] = "handoff " HO_VERSION;
   block b;
 
@@ -87,10 +96,10 @@ static void write_section(FILE *out) {
   put_number(&b, UINT64_MAX, 8); /* the section's length is not told */
   put_option(&b, OPTION_APPLICATION, application, sizeof(application) - 1);
   put_option(&b, OPTION_END, "", 0);
-  end(&b, out);
+  end(&b, to);
 }
 
-static void write_interface(FILE *out, const char *name) {
+static void write_interface(capture *to, const char *name) {
   static const uint8_t nanoseconds = 9;
   size_t len = strlen(name);
   block b;
@@ -102,10 +111,10 @@ static void write_interface(FILE *out, const char *name) {
   put_option(&b, OPTION_NAME, name, len < 256 ? len : 256);
   put_option(&b, OPTION_RESOLUTION, &nanoseconds, 1);
   put_option(&b, OPTION_END, "", 0);
-  end(&b, out);
+  end(&b, to);
 }
 
-static void write_packet(FILE *out, int net, const ho_packet *pkt,
+static void write_packet(capture *to, int net, const ho_packet *pkt,
                          ho_time now) {
   char comment[48];
   block b;
@@ -122,7 +131,7 @@ static void write_packet(FILE *out, int net, const ho_packet *pkt,
   pad(&b);
   put_option(&b, OPTION_COMMENT, comment, (size_t)len);
   put_option(&b, OPTION_END, "", 0);
-  end(&b, out);
+  end(&b, to);
 }
 
 static void put_hex(block *b, const uint8_t *data, size_t len) {
@@ -135,7 +144,7 @@ static void put_hex(block *b, const uint8_t *data, size_t len) {
 }
 
 /* One line of NSS's key log. */
-static void write_secret(FILE *out, const char *label, const uint8_t *random,
+static void write_secret(capture *to, const char *label, const uint8_t *random,
                          const uint8_t *secret, size_t len) {
   size_t line = strlen(label) + 1 + 64 + 1 + 2 * len + 1;
   block b;
@@ -150,7 +159,7 @@ static void write_secret(FILE *out, const char *label, const uint8_t *random,
   put_hex(&b, secret, len);
   put(&b, "\n", 1);
   pad(&b);
-  end(&b, out);
+  end(&b, to);
 }
 
 /* ---- the sink ---- */
@@ -163,7 +172,7 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
                                       : HO_CLIENT;
 
   if (at != HO_ON_WIRE && net >= 0) {
-    write_packet(pcap->files[where], net, pkt, now);
+    write_packet(&pcap->files[where], net, pkt, now);
   }
 }
 
@@ -180,34 +189,44 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
   if (len > 64 || strlen(label) >= 64 || (of == HO_CLIENT) != early) {
     return;
   }
-  write_secret(pcap->files[HO_CLIENT], label, random, secret, len);
-  write_secret(pcap->files[HO_SERVER], label, random, secret, len);
+  write_secret(&pcap->files[HO_CLIENT], label, random, secret, len);
+  write_secret(&pcap->files[HO_SERVER], label, random, secret, len);
 }
 
 /* ---- the files ---- */
 
-static FILE *create(const char *dir, const char *name,
-                    const ho_scenario *scenario) {
+static bool create(capture *c, const char *dir, const char *name,
+                   const ho_scenario *scenario) {
   char *path = ho_format("%s/%s", dir, name);
-  FILE *out = fopen(path, "w");
 
+  c->out = fopen(path, "w");
   free(path);
-  if (out) {
-    write_section(out);
+  if (c->out) {
+    write_section(c);
     for (size_t i = 0; i < scenario->nets_count; i++) {
-      write_interface(out, scenario->nets[i].name);
+      write_interface(c, scenario->nets[i].name);
     }
   }
-  return out;
+  return c->out != NULL;
+}
+
+/* Returns 0, or errno of the first write that failed. */
+static int finish(capture *c) {
+  if (fflush(c->out) != 0 && c->err == 0) {
+    c->err = errno;
+  }
+  if (fclose(c->out) != 0 && c->err == 0) {
+    c->err = errno;
+  }
+  return c->err;
 }
 
 ho_pcap *ho_pcap_new(const ho_scenario *scenario, const char *dir) {
   ho_pcap *pcap = ho_alloc(sizeof(*pcap));
   int err;
 
-  pcap->files[HO_CLIENT] = create(dir, "client.pcapng", scenario);
-  pcap->files[HO_SERVER] = create(dir, "server.pcapng", scenario);
-  if (pcap->files[HO_CLIENT] && pcap->files[HO_SERVER]) {
+  if (create(&pcap->files[HO_CLIENT], dir, "client.pcapng", scenario) &&
+      create(&pcap->files[HO_SERVER], dir, "server.pcapng", scenario)) {
     return pcap;
   }
   err = errno;
@@ -221,21 +240,13 @@ ho_sink ho_pcap_sink(ho_pcap *pcap) {
 }
 
 int ho_pcap_close(ho_pcap *pcap) {
-  int rv = 0, err = 0;
+  int err = 0;
 
   for (int side = 0; side < 2; side++) {
-    FILE *out = pcap->files[side];
-    bool bad = out && (fflush(out) != 0 || ferror(out));
-    if (bad) {
-      err = errno;
-      rv = HO_ERR_IO;
-    }
-    if (out && fclose(out) != 0 && rv == 0) {
-      err = errno;
-      rv = HO_ERR_IO;
-    }
+    int failed = pcap->files[side].out ? finish(&pcap->files[side]) : 0;
+    err = err ? err : failed;
   }
   free(pcap);
   errno = err;
-  return rv;
+  return err ? HO_ERR_IO : 0;
 }

@@ -115,6 +115,17 @@ static int watch(watchers *w, const ho_plan *plan, const ho_scenario *scenario,
   return 0;
 }
 
+/* The captures are closed in any case; returns |rv|, or what that came to. */
+static int close_captures(watchers *w, int rv) {
+  int err = errno, closed = w->pcap ? ho_pcap_close(w->pcap) : 0;
+
+  if (rv == 0) {
+    return closed;
+  }
+  errno = err;
+  return rv;
+}
+
 static int simulate(const ho_plan *plan, const ho_scenario *scenario,
                     size_t arm, uint64_t seed, const char *dir) {
   ho_log *log = ho_log_new();
@@ -133,7 +144,7 @@ static int simulate(const ho_plan *plan, const ho_scenario *scenario,
     ho_world_run(scenario, arm, seed, log, &w.sinks);
     wall_ns = ho_entropy_real_ns() - start_ns;
     rv = finish_checks(w.checks, meter, seed, dir);
-    rv = rv != 0 || !w.pcap ? rv : ho_pcap_close(w.pcap);
+    rv = close_captures(&w, rv);
     rv = rv != 0 ? rv : ho_meter_finish(meter);
     rv = rv != 0 ? rv : write_cost(scenario, arm, seed, wall_ns, dir);
   }

@@ -47,6 +47,8 @@ typedef struct {
   size_t asks_count, asks_cap, open;
   suspect *suspects;
   size_t suspects_count, suspects_cap;
+  bool *noted; /* of the server's challenges: acknowledged before */
+  size_t noted_count, noted_cap;
   /* The client's path in use, as its own packets show. */
   bool has_home, home_lost;
   ho_tuple home;
@@ -303,10 +305,19 @@ static suspect *get_suspect(state *st, const ho_endpoint *client) {
 static void note_ack(ho_flow *flow, state *st, const ho_frame *f) {
   const ho_flow_end *server = &flow->ends[HO_SERVER];
 
+  for (; st->noted_count < server->challenges_count; st->noted_count++) {
+    ho_grow(&st->noted, st->noted_count, &st->noted_cap, sizeof(*st->noted));
+    st->noted[st->noted_count] = false;
+  }
   for (size_t i = 0; i < server->challenges_count; i++) {
     const ho_flow_challenge *c = &server->challenges[i];
-    const ho_peer *peer = ho_peers_find(&st->peers, &c->tuple.client);
-    if (peer && peer->t_validated == HO_NEVER && ho_frame_acks(f, c->pn)) {
+    const ho_peer *peer;
+    if (st->noted[i] || !ho_frame_acks(f, c->pn)) {
+      continue;
+    }
+    st->noted[i] = true;
+    peer = ho_peers_find(&st->peers, &c->tuple.client);
+    if (peer && peer->t_validated == HO_NEVER) {
       get_suspect(st, &peer->client)->acked = true;
     }
   }
@@ -517,6 +528,7 @@ static void release(void *user) {
   ho_peers_free(&st->peers);
   free(st->asks);
   free(st->suspects);
+  free(st->noted);
 }
 
 const ho_check_module ho_checks_responses = {

@@ -24,15 +24,19 @@ typedef struct {
 
 /* ho_verdicts_report writes what |checks| has of |arm|: one line on how many
  * checks held, and each failed MUST that is not |known| to (which may be NULL)
- * with its first offending packet.  With |all|, the IDs too. */
+ * with its first offending packet.  With |all|, the IDs too.  |known| learns
+ * what failed and what held, whatever its level. */
 ho_verdicts_count ho_verdicts_report(const ho_csv_file *checks,
                                      const char *scenario, const char *arm,
                                      ho_known *known, bool all, FILE *out);
 
-/* ho_verdicts_never writes which checks no scenario has exercised. */
+/* ho_verdicts_never writes which checks no scenario has exercised, if there
+ * were any scenarios. */
 void ho_verdicts_never(const ho_verdicts *verdicts, FILE *out);
 
-/* ho_verdicts_matrix writes the table check x scenario, in Markdown. */
+/* ho_verdicts_matrix writes the table check x scenario, in Markdown: "X" failed
+ * in some run, "o" held, "." was not exercised, and how many scenarios exercise
+ * the check. */
 void ho_verdicts_matrix(const ho_verdicts *verdicts, FILE *out);
 
 #endif
