@@ -87,13 +87,22 @@ void ho_known_del(ho_known *known) {
   }
 }
 
+/* "*" stands for every scenario, or every arm. */
+static bool is_any(const char *name) {
+  return strcmp(name, "*") == 0;
+}
+
+static bool fits(const char *field, const char *name) {
+  return is_any(field) || strcmp(field, name) == 0;
+}
+
 static bool note(ho_known *known, const char *scenario, const char *arm,
                  const char *failure, fate what) {
   bool found = false;
 
   for (size_t i = 1; known && i < known->file.count; i++) {
     char **f = known->file.rows[i].fields;
-    if (!strcmp(f[SCENARIO], scenario) && !strcmp(f[ARM], arm) &&
+    if (fits(f[SCENARIO], scenario) && fits(f[ARM], arm) &&
         !strcmp(f[FAILURE], failure)) {
       known->fates[i] = what > known->fates[i] ? what : known->fates[i];
       found = true;

@@ -13,7 +13,9 @@
 /* ho_known is the content of known-failures.csv: scenario, arm, failure,
  * library, analysis.  |failure| is a check's ID or an expectation as it is
  * written, |library| the version it was found in, |analysis| where the packets
- * are explained. */
+ * are explained.  A library does some things wrong wherever it
+ * can: "*" as scenario or arm stands for all, and is never called mended, since
+ * that takes more than the runs at hand. */
 typedef struct ho_known ho_known;
 
 /* ho_known_read reads |path|; a file that does not exist is empty, unless

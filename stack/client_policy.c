@@ -52,7 +52,6 @@ static void leave(ho_client *c, int net, const char *cause) {
   }
   client_emit_notice(c, net, cause);
   client_conn_react(c, net);
-  client_policy_arm(c);
 }
 
 void client_policy_degraded(ho_client *c) {

@@ -11,10 +11,11 @@ enum {
 
 #define INITIAL_PTO (999 * HO_MSEC)
 
-/* F1 and F2: the server has moved to an address that is not validated. */
+/* F1: the server has moved to an address that is not validated.  That no other
+ * one was (F2) cannot be: a handshake validates the first (8.1), and nobody
+ * moves before it is confirmed (9). */
 typedef struct {
   bool under_way;
-  bool none; /* no other address was validated */
   size_t peer;
   ho_time t_challenged; /* HO_NEVER: not yet */
   ho_time patience;     /* recommended (8.2.4) */
@@ -42,16 +43,7 @@ typedef struct {
   ho_endpoint local;
 } state;
 
-/* ---- F1, F2, F3: where the server sends ---- */
-
-static bool has_valid(const state *st, size_t but) {
-  for (size_t i = 0; i < st->peers.count; i++) {
-    if (i != but && st->peers.list[i].t_validated != HO_NEVER) {
-      return true;
-    }
-  }
-  return false;
-}
+/* ---- F1, F3: where the server sends ---- */
 
 static void begin_out(ho_flow *flow, state *st, const ho_sighting *s,
                       const ho_wire_packet *p) {
@@ -59,7 +51,6 @@ static void begin_out(ho_flow *flow, state *st, const ho_sighting *s,
   ho_time pto = ho_flow_pto(flow, HO_SERVER);
 
   st->out = (venture){.under_way = peer->t_validated == HO_NEVER,
-                      .none = !has_valid(st, st->peers.active),
                       .peer = st->peers.active,
                       .t_challenged = HO_NEVER,
                       .patience = 3 * (pto > INITIAL_PTO ? pto : INITIAL_PTO),
@@ -95,7 +86,7 @@ static void renew_out(state *st, const ho_sighting *s,
   }
 }
 
-/* RFC 9000, 9.3.2: back to the last validated address, or silence. */
+/* RFC 9000, 9.3.2: back to the last validated address. */
 static void check_out(ho_flow *flow, state *st, const ho_sighting *s,
                       const ho_wire_packet *p) {
   venture *o = &st->out;
@@ -111,17 +102,11 @@ static void check_out(ho_flow *flow, state *st, const ho_sighting *s,
       ho_packet_find(p, HO_FRAME_PATH_CHALLENGE)) {
     o->t_challenged = s->t;
   }
-  if (o->none && is_over(o, s->t, GENEROUS)) {
-    o->under_way = false;
-    ho_flow_fail(flow, HO_CHECK_F2, HO_SERVER, s->t, s, p,
-                 "sent %" PRIu64 " ms after validation began of the only "
-                 "address",
-                 (s->t - o->t_challenged) / HO_MSEC);
-  } else if (!o->none && !there && !p->probing && is_over(o, s->t, 1) &&
-             st->peers.list[st->peers.at].t_validated != HO_NEVER) {
+  if (!there && !p->probing && is_over(o, s->t, 1) &&
+      st->peers.list[st->peers.at].t_validated != HO_NEVER) {
     o->under_way = false;
     ho_flow_pass(flow, HO_CHECK_F1);
-  } else if (!o->none && there && !p->probing && is_over(o, s->t, GENEROUS)) {
+  } else if (there && !p->probing && is_over(o, s->t, GENEROUS)) {
     o->under_way = false;
     ho_flow_fail(flow, HO_CHECK_F1, HO_SERVER, s->t, s, p,
                  "sent to an address that is not validated %" PRIu64
@@ -141,14 +126,14 @@ static void settle_out(ho_flow *flow, state *st, ho_time now) {
       !is_over(o, ho_peers_end(&st->peers, flow, now), GENEROUS)) {
     return;
   }
-  if (!o->none && flow->ends[HO_SERVER].in_flight > 0) {
+  if (flow->ends[HO_SERVER].in_flight > 0) {
     ho_flow_fail(flow, HO_CHECK_F1, HO_SERVER, o->cause.s.t, &o->cause.s,
                  &o->cause.p,
                  "moved the server to an address that it cannot validate; in "
                  "%" PRIu64 " ms nothing went to the last validated one",
                  (now - o->cause.s.t) / HO_MSEC);
   }
-  o->under_way = o->none;
+  o->under_way = false;
 }
 
 static void check_back(ho_flow *flow, state *st, const ho_sighting *s,
@@ -307,8 +292,11 @@ static void note_forged(state *st, const ho_sighting *s) {
 
 static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   state *st = user;
+  bool leaves = ho_leaves(s, HO_SERVER);
 
-  settle_out(flow, st, s->t);
+  if (!leaves) {
+    settle_out(flow, st, s->t);
+  }
   ho_peers_datagram(&st->peers, flow, s);
   note_forged(st, s);
   for (size_t i = 0; i < s->d->packets_count; i++) {
@@ -327,7 +315,8 @@ static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
       }
     }
   }
-  if (ho_leaves(s, HO_SERVER)) {
+  if (leaves) {
+    settle_out(flow, st, s->t);
     check_victim(flow, st, s);
   }
 }
@@ -351,9 +340,6 @@ static void finish(ho_flow *flow, void *user, ho_time now) {
   state *st = user;
 
   settle_out(flow, st, now);
-  if (st->out.under_way && st->out.none && is_over(&st->out, now, GENEROUS)) {
-    ho_flow_pass(flow, HO_CHECK_F2);
-  }
   if (st->forged) {
     ho_flow_pass(flow, HO_CHECK_F4);
   }

@@ -101,14 +101,28 @@ static void begin_waiting(ho_flow *flow, state *st, const ho_sighting *s,
   st->cause = ho_evidence_of(s, p);
 }
 
+/* Whether |peer| sends with a DCID that it did not use at other addresses: then
+ * the server needs another one, too (9.5). */
+static bool changed_dcid(const state *st, const ho_peer *peer) {
+  for (size_t i = 0; i < st->peers.count; i++) {
+    const ho_peer *other = &st->peers.list[i];
+    if (other != peer && other->dcid.len == peer->dcid.len &&
+        memcmp(other->dcid.bytes, peer->dcid.bytes, peer->dcid.len) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /* Whom the server may leave alone: RFC 9000, 9 (disable_active_migration), 9.5
  * (no CID left), 8 (the limit). */
-static bool excused(const ho_flow *flow, const ho_peer *peer) {
-  if (flow->scenario->server.disable_active_migration && peer->sent == 0) {
+static bool excused(const ho_flow *flow, const state *st, const ho_peer *peer) {
+  if (ho_peer_allowance(peer) < CHALLENGE) {
     return true;
   }
-  return (peer->sent == 0 && !ho_flow_spare(flow, HO_SERVER)) ||
-         ho_peer_allowance(peer) < CHALLENGE;
+  return peer->sent == 0 &&
+         (flow->scenario->server.disable_active_migration ||
+          (changed_dcid(st, peer) && !ho_flow_spare(flow, HO_SERVER)));
 }
 
 static void settle_c1(ho_flow *flow, state *st, ho_time now) {
@@ -119,7 +133,7 @@ static void settle_c1(ho_flow *flow, state *st, ho_time now) {
     return;
   }
   st->waiting = false;
-  if (!excused(flow, peer)) {
+  if (!excused(flow, st, peer)) {
     ho_flow_fail(flow, HO_CHECK_C1, HO_SERVER, st->cause.s.t, &st->cause.s,
                  &st->cause.p,
                  "came from a new address, to which no PATH_CHALLENGE went in "

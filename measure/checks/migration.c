@@ -282,11 +282,15 @@ static void client_moved(ho_flow *flow, state *st, const ho_sighting *s,
                          const ho_wire_packet *p) {
   const ho_flow_end *server = &flow->ends[HO_SERVER];
   bool forbidden = server->params && server->params->disable_active_migration;
+  /* A client that goes to a preferred address is followed as 9.6.2 says, which
+   * section H judges. */
+  bool invited = ho_flow_preferred(flow, &s->tuple.server) &&
+                 !ho_flow_preferred(flow, &st->active.before.server);
 
   st->at_active = false;
   st->stale = false;
   st->move = (migration){
-      .judged = !forbidden && !st->gone && ho_flow_open(flow) &&
+      .judged = !forbidden && !invited && !st->gone && ho_flow_open(flow) &&
                 server->t_confirmed != HO_NEVER,
       .by = ho_mark_of(s, p),
       .from = st->active.before,

@@ -178,13 +178,17 @@ static void due_probe(ho_flow *flow, state *st, ho_time now) {
 static void note_move(ho_flow *flow, state *st, const ho_sighting *s,
                       const ho_wire_packet *p) {
   if (ho_endpoint_eq(&s->tuple.client, &st->local) ||
+      s->tuple.client.addr.family != st->remote.addr.family ||
       ho_flow_passive(flow, s->t) || !flow->arm->preferred_address ||
       !ho_packet_has(p, HO_FRAME_PATH_CHALLENGE)) {
     return;
   }
   if (st->t_moved == 0) {
-    /* Before it knows what has become of its first attempt. */
+    /* Before it knows what has become of its first attempt.  Where the family
+     * is another, its network is so for that, and the original address cannot
+     * be reached from there. */
     if (!offer(flow, s->family) || st->used ||
+        s->family != st->remote.addr.family ||
         (st->t_probed != 0 && st->t_valid == 0 &&
          s->t > st->t_probed + 3 * ho_flow_pto(flow, HO_CLIENT))) {
       return;

@@ -276,6 +276,23 @@ START_TEST(e5_is_not_for_who_forbade_it) {
 }
 END_TEST
 
+/* 9.6.2 has the server stay until it has validated the way there. */
+START_TEST(e5_goes_to_the_preferred_address) {
+  ho_tuple old = r.tuple;
+
+  r.params.has_preferred = true;
+  r.params.preferred_v4 = (ho_endpoint){ho_addr_v4(0xc0000202u), 443};
+  rig_begin(&r);
+  by(cell);
+  r.tuple.server = r.params.preferred_v4;
+  GO(HO_CLIENT, 100, PING);
+  r.tuple = old;
+  GO(HO_SERVER, 200, DATA);
+  rig_end(&r, MS(9000));
+  RIG_IS(E5, HO_NOT_EXERCISED);
+}
+END_TEST
+
 START_TEST(e5_probes_move_nobody) {
   rig_begin(&r);
   by(cell);
@@ -407,6 +424,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, e5_closes_before_it_is_due);
   tcase_add_test(tc, e5_goes_back_when_validation_fails);
   tcase_add_test(tc, e5_is_not_for_who_forbade_it);
+  tcase_add_test(tc, e5_goes_to_the_preferred_address);
   tcase_add_test(tc, e5_probes_move_nobody);
   tcase_add_test(tc, e6_stays_with_the_highest);
   tcase_add_test(tc, e6_follows_a_late_one);

@@ -146,8 +146,8 @@ static void fill(const ho_sink *s, const ho_packet *a, const ho_packet *b) {
   s->packet(s->user, HO_SENT, HO_CLIENT, 0, a, T);
   s->packet(s->user, HO_ON_WIRE, HO_CLIENT, 0, a, T + 1);
   s->packet(s->user, HO_RECEIVED, HO_CLIENT, 0, a, T + 2);
-  give_secret(s, HO_SERVER, "SERVER_TRAFFIC_SECRET_0", 64);
-  give_secret(s, HO_CLIENT, "SERVER_TRAFFIC_SECRET_0", 64);
+  give_secret(s, HO_SERVER, "CLIENT_TRAFFIC_SECRET_0", 64);
+  give_secret(s, HO_CLIENT, "CLIENT_TRAFFIC_SECRET_0", 64);
   s->packet(s->user, HO_SENT, HO_SERVER, 1, b, T + 3);
   s->packet(s->user, HO_RECEIVED, HO_SERVER, 1, b, T + 4);
   s->packet(s->user, HO_SENT, HO_SERVER, -1, b, T + 5); /* on no network */
@@ -166,7 +166,7 @@ static void check_file(const char *path, ho_side side, const ho_packet *a,
   check_head(&c);
   check_secret(&c, "CLIENT_EARLY_TRAFFIC_SECRET " RANDOM " f0f1\n");
   check_packet(&c, 0, server ? T + 2 : T, a, "packet 3");
-  line = ho_format("SERVER_TRAFFIC_SECRET_0 " RANDOM " %s\n", hex);
+  line = ho_format("CLIENT_TRAFFIC_SECRET_0 " RANDOM " %s\n", hex);
   check_secret(&c, line);
   check_packet(&c, 1, server ? T + 3 : T + 4, b, "packet 4, forged");
   ck_assert_uint_eq(c.at, c.len);

@@ -1,0 +1,248 @@
+/* Goal: C6 to C11, C13 and C15 on hand-written datagrams: who has to answer,
+ * where, how often, and what excuses silence. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+
+#include "sightings.h"
+#include "tests/suite.h"
+
+static sightings w;
+
+static void setup(void) {
+  sightings_init(&w);
+  sightings_connect(&w);
+  w.pad_to[HO_CLIENT] = w.pad_to[HO_SERVER] = 1200;
+}
+
+static void teardown(void) {
+  sightings_free(&w);
+}
+
+static ho_frame path_frame(uint64_t type, uint64_t n) {
+  return (ho_frame){.type = type, .data = n * UINT64_C(0x9e3779b97f4a7c15)};
+}
+
+static ho_frame challenge(uint64_t n) {
+  return path_frame(HO_FRAME_PATH_CHALLENGE, n);
+}
+
+static ho_frame response(uint64_t n) {
+  return path_frame(HO_FRAME_PATH_RESPONSE, n);
+}
+
+static void window(ho_time t, ho_side side, uint64_t in_flight) {
+  event_at(&w, &(ho_event){.kind = HO_EV_recovery,
+                           .t = t,
+                           .u.recovery = {.endpoint = side,
+                                          .cwnd = 12000,
+                                          .in_flight = in_flight,
+                                          .srtt = MS(20)}});
+}
+
+START_TEST(silence_breaks_the_rule) {
+  uint64_t asked = pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_FAIL);
+  must_fail(&w, HO_CHECK_C6, HO_CLIENT, asked);
+  ck_assert_int_eq(w.findings[HO_CHECK_C10].verdict, HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(silence_to_a_small_one) {
+  uint64_t asked;
+
+  w.pad_to[HO_SERVER] = 35;
+  asked = pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C10), HO_FAIL);
+  must_fail(&w, HO_CHECK_C10, HO_CLIENT, asked);
+}
+END_TEST
+
+START_TEST(nobody_asked_after_all) {
+  sent(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(the_end_comes_first) {
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(1900), HO_CHECK_C6), HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(a_full_window_excuses) {
+  window(MS(900), HO_CLIENT, 11000);
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* While it waits for the window, newer ones may take its place. */
+START_TEST(a_window_that_was_full_excuses) {
+  window(MS(900), HO_CLIENT, 11000);
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  window(MS(1300), HO_CLIENT, 5000);
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(a_path_that_was_left_excuses) {
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  tell(&w, MS(1100), 1);
+  pass(&w, MS(1100), HO_CLIENT, PING);
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(damage_excuses) {
+  uint64_t asked = sent(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+
+  w.sents[asked - 1].damaged = true;
+  got(&w, MS(1010), asked);
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* A PTO is 45 ms. */
+START_TEST(answers_are_not_late) {
+  static const ho_time after[] = {0, 45, 46};
+
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  sent(&w, MS(1010 + after[_i]), HO_CLIENT, FRAMES(response(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6),
+                   after[_i] > 45 ? HO_FAIL : HO_PASS);
+}
+END_TEST
+
+START_TEST(a_full_window_delays) {
+  window(MS(900), HO_CLIENT, 11000);
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  window(MS(1300), HO_CLIENT, 5000);
+  sent(&w, MS(1310), HO_CLIENT, FRAMES(response(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_PASS);
+}
+END_TEST
+
+START_TEST(answers_stay_on_the_path) {
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  w.net = 1;
+  sent(&w, MS(1010), HO_CLIENT, FRAMES(response(1)));
+  must_fail(&w, HO_CHECK_C7, HO_CLIENT, w.packets);
+}
+END_TEST
+
+/* Whoever repeats a challenge gets as many answers. */
+START_TEST(answers_are_counted) {
+  int asked = _i == 0 ? 1 : 2;
+
+  for (int i = 0; i < asked; i++) {
+    pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  }
+  sent(&w, MS(1010), HO_CLIENT, FRAMES(response(1)));
+  sent(&w, MS(1010), HO_CLIENT, FRAMES(response(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C9),
+                   asked == 2 ? HO_PASS : HO_FAIL);
+}
+END_TEST
+
+START_TEST(a_datagram_that_comes_twice_asks_once) {
+  got(&w, MS(1020), pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1))));
+  sent(&w, MS(1020), HO_CLIENT, FRAMES(response(1)));
+  sent(&w, MS(1020), HO_CLIENT, FRAMES(response(1)));
+  must_fail(&w, HO_CHECK_C9, HO_CLIENT, w.packets);
+}
+END_TEST
+
+/* ---- C11, C15 ---- */
+
+/* The server has challenged a new address, 1200 bytes of 3600. */
+static void rebound(void) {
+  w.outside++;
+  pass(&w, MS(990), HO_CLIENT, PING);
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+}
+
+/* The server sends 1200 bytes three times: one too many, or not. */
+static void go_on(int times) {
+  for (int i = 0; i < times; i++) {
+    sent(&w, MS(1030 + i), HO_SERVER, PING);
+  }
+}
+
+START_TEST(an_ack_validates_nothing) {
+  rebound();
+  w.pad_to[HO_CLIENT] = 35;
+  pass(&w, MS(1010), HO_CLIENT, FRAMES(ack(0, w.pn[HO_SERVER])));
+  go_on(2 + _i);
+  ck_assert_int_eq(verdict_at(&w, MS(1100), HO_CHECK_C11),
+                   _i > 0 ? HO_FAIL : HO_PASS);
+  ck_assert_int_eq(w.findings[HO_CHECK_C15].verdict, HO_NOT_EXERCISED);
+}
+END_TEST
+
+START_TEST(a_wrong_answer_validates_nothing) {
+  rebound();
+  w.pad_to[HO_CLIENT] = 35;
+  pass(&w, MS(1010), HO_CLIENT, FRAMES(response(2)));
+  go_on(2 + _i);
+  ck_assert_int_eq(verdict_at(&w, MS(1100), HO_CHECK_C15),
+                   _i > 0 ? HO_FAIL : HO_PASS);
+}
+END_TEST
+
+START_TEST(a_right_answer_does) {
+  rebound();
+  pass(&w, MS(1010), HO_CLIENT, FRAMES(ack(0, w.pn[HO_SERVER]), response(1)));
+  go_on(5);
+  ck_assert_int_eq(verdict_at(&w, MS(1100), HO_CHECK_C11), HO_NOT_EXERCISED);
+  ck_assert_int_eq(w.findings[HO_CHECK_C15].verdict, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* ---- C13 ---- */
+
+START_TEST(failure_is_not_the_end) {
+  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0x10};
+
+  rebound();
+  event_at(&w, &(ho_event){
+                   .kind = HO_EV_path_validation,
+                   .t = MS(4100),
+                   .u.path_validation = {.endpoint = HO_SERVER,
+                                         .tuple = w.sents[w.packets - 1].tuple,
+                                         .result = "failure"}});
+  w.outside--;
+  if (_i == 0) {
+    sent(&w, MS(4200), HO_SERVER, PING);
+    ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C13), HO_PASS);
+  } else {
+    sent(&w, MS(4200), HO_SERVER, FRAMES(close));
+    must_fail(&w, HO_CHECK_C13, HO_SERVER, w.packets);
+  }
+}
+END_TEST
+
+static void add(TCase *tc) {
+  tcase_add_checked_fixture(tc, setup, teardown);
+  tcase_add_test(tc, silence_breaks_the_rule);
+  tcase_add_test(tc, silence_to_a_small_one);
+  tcase_add_test(tc, nobody_asked_after_all);
+  tcase_add_test(tc, the_end_comes_first);
+  tcase_add_test(tc, a_full_window_excuses);
+  tcase_add_test(tc, a_window_that_was_full_excuses);
+  tcase_add_test(tc, a_path_that_was_left_excuses);
+  tcase_add_test(tc, damage_excuses);
+  tcase_add_loop_test(tc, answers_are_not_late, 0, 3);
+  tcase_add_test(tc, a_full_window_delays);
+  tcase_add_test(tc, answers_stay_on_the_path);
+  tcase_add_loop_test(tc, answers_are_counted, 0, 2);
+  tcase_add_test(tc, a_datagram_that_comes_twice_asks_once);
+  tcase_add_loop_test(tc, an_ack_validates_nothing, 0, 2);
+  tcase_add_loop_test(tc, a_wrong_answer_validates_nothing, 0, 2);
+  tcase_add_test(tc, a_right_answer_does);
+  tcase_add_loop_test(tc, failure_is_not_the_end, 0, 2);
+}
+
+int main(void) {
+  return suite_run("checks_responses", add);
+}
