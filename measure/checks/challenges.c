@@ -89,14 +89,12 @@ static track *get_track(state *st, ho_side side, const ho_tuple *tuple) {
 static void begin_waiting(ho_flow *flow, state *st, const ho_sighting *s,
                           const ho_wire_packet *p) {
   const ho_peer *peer = ho_peers_active(&st->peers);
-  const ho_flow_end *server = &flow->ends[HO_SERVER];
 
   st->waiting = peer->t_validated == HO_NEVER;
-  for (size_t i = 0; st->waiting && i < server->challenges_count; i++) {
-    if (ho_endpoint_eq(&server->challenges[i].tuple.client, &peer->client)) {
-      st->waiting = false; /* it is under way already */
-      ho_flow_pass(flow, HO_CHECK_C1);
-    }
+  if (st->waiting &&
+      ho_flow_next_challenge(flow, HO_SERVER, &peer->client, NULL)) {
+    st->waiting = false; /* it is under way already */
+    ho_flow_pass(flow, HO_CHECK_C1);
   }
   st->cause = ho_evidence_of(s, p);
 }

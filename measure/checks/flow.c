@@ -66,52 +66,96 @@ static bool same_cid(const ho_cid *a, const ho_cid *b) {
   return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
+/* Most packets have the CID, and the tuple, of the one before. */
 ho_flow_cid *ho_flow_find_cid(ho_flow *flow, ho_side issuer,
                               const ho_cid *cid) {
   ho_flow_end *end = &flow->ends[issuer];
+  size_t i = end->cid_at;
 
-  for (size_t i = end->cids_count; i-- > 0;) {
-    if (same_cid(&end->cids[i].cid, cid)) {
-      return &end->cids[i];
-    }
+  if (i < end->cids_count && same_cid(&end->cids[i].cid, cid)) {
+    return &end->cids[i];
   }
-  return NULL;
+  i = ho_index_last(&end->by_cid, ho_index_cid(cid));
+  while (i != HO_INDEX_NONE && !same_cid(&end->cids[i].cid, cid)) {
+    i = ho_index_before(&end->by_cid, i);
+  }
+  if (i == HO_INDEX_NONE) {
+    return NULL;
+  }
+  end->cid_at = i;
+  return &end->cids[i];
 }
 
 ho_flow_cid *ho_flow_find_sequence(ho_flow *flow, ho_side issuer,
                                    uint64_t sequence) {
   ho_flow_end *end = &flow->ends[issuer];
+  size_t i = ho_index_last(&end->by_sequence, ho_index_number(sequence));
 
-  for (size_t i = end->cids_count; i-- > 0;) {
-    if (end->cids[i].sequence == sequence) {
-      return &end->cids[i];
-    }
+  while (i != HO_INDEX_NONE && end->cids[i].sequence != sequence) {
+    i = ho_index_before(&end->by_sequence, i);
   }
-  return NULL;
+  return i == HO_INDEX_NONE ? NULL : &end->cids[i];
 }
 
 ho_flow_path *ho_flow_find_path(ho_flow *flow, ho_side of,
                                 const ho_tuple *tuple) {
   ho_flow_end *end = &flow->ends[of];
+  size_t i = end->path_at;
 
-  for (size_t i = end->paths_count; i-- > 0;) {
-    if (ho_tuple_eq(&end->paths[i].tuple, tuple)) {
-      return &end->paths[i];
-    }
+  if (i < end->paths_count && ho_tuple_eq(&end->paths[i].tuple, tuple)) {
+    return &end->paths[i];
   }
-  return NULL;
+  i = ho_index_last(&end->by_tuple, ho_tuple_hash(tuple));
+  while (i != HO_INDEX_NONE && !ho_tuple_eq(&end->paths[i].tuple, tuple)) {
+    i = ho_index_before(&end->by_tuple, i);
+  }
+  if (i == HO_INDEX_NONE) {
+    return NULL;
+  }
+  end->path_at = i;
+  return &end->paths[i];
 }
 
 ho_flow_challenge *ho_flow_find_challenge(ho_flow *flow, ho_side sender,
                                           uint64_t data) {
   ho_flow_end *end = &flow->ends[sender];
+  size_t i = ho_index_last(&end->by_data, ho_index_number(data));
 
-  for (size_t i = end->challenges_count; i-- > 0;) {
-    if (end->challenges[i].data == data) {
-      return &end->challenges[i];
-    }
+  while (i != HO_INDEX_NONE && end->challenges[i].data != data) {
+    i = ho_index_before(&end->by_data, i);
   }
-  return NULL;
+  return i == HO_INDEX_NONE ? NULL : &end->challenges[i];
+}
+
+const ho_flow_path *ho_flow_next_path(const ho_flow *flow, ho_side of,
+                                      const ho_endpoint *client,
+                                      const ho_flow_path *after) {
+  const ho_flow_end *end = &flow->ends[of];
+  size_t i =
+      after ? ho_index_before(&end->by_client, (size_t)(after - end->paths))
+            : ho_index_last(&end->by_client, ho_index_endpoint(client));
+
+  while (i != HO_INDEX_NONE &&
+         !ho_endpoint_eq(&end->paths[i].tuple.client, client)) {
+    i = ho_index_before(&end->by_client, i);
+  }
+  return i == HO_INDEX_NONE ? NULL : &end->paths[i];
+}
+
+const ho_flow_challenge *
+ho_flow_next_challenge(const ho_flow *flow, ho_side sender,
+                       const ho_endpoint *client,
+                       const ho_flow_challenge *after) {
+  const ho_flow_end *end = &flow->ends[sender];
+  size_t i = after ? ho_index_before(&end->by_target,
+                                     (size_t)(after - end->challenges))
+                   : ho_index_last(&end->by_target, ho_index_endpoint(client));
+
+  while (i != HO_INDEX_NONE &&
+         !ho_endpoint_eq(&end->challenges[i].tuple.client, client)) {
+    i = ho_index_before(&end->by_target, i);
+  }
+  return i == HO_INDEX_NONE ? NULL : &end->challenges[i];
 }
 
 ho_time ho_flow_pto(const ho_flow *flow, ho_side of) {
@@ -174,6 +218,18 @@ ho_flow *ho_flow_new(const ho_scenario *scenario, const ho_arm *arm, int client,
   return flow;
 }
 
+static void free_end(ho_flow_end *end) {
+  free(end->cids);
+  ho_index_free(&end->by_cid);
+  ho_index_free(&end->by_sequence);
+  free(end->paths);
+  ho_index_free(&end->by_tuple);
+  ho_index_free(&end->by_client);
+  free(end->challenges);
+  ho_index_free(&end->by_data);
+  ho_index_free(&end->by_target);
+}
+
 void ho_flow_del(ho_flow *flow) {
   if (!flow) {
     return;
@@ -184,11 +240,8 @@ void ho_flow_del(ho_flow *flow) {
     }
     free(flow->states[i]);
   }
-  for (int side = 0; side < 2; side++) {
-    free(flow->ends[side].cids);
-    free(flow->ends[side].paths);
-    free(flow->ends[side].challenges);
-  }
+  free_end(&flow->ends[HO_CLIENT]);
+  free_end(&flow->ends[HO_SERVER]);
   free(flow->states);
   ho_decoder_del(flow->decoder);
   free(flow);

@@ -5,6 +5,7 @@
 #define HO_MEASURE_FLOW_H
 
 #include "measure/checks/check.h"
+#include "measure/checks/index.h"
 #include "sim/wire/decoder.h"
 
 /* ho_sighting is a datagram at one place (see ho_seen_at), decrypted.  It is
@@ -70,12 +71,18 @@ typedef struct {
 typedef struct {
   ho_flow_cid *cids; /* that it issued, in order of first sight */
   size_t cids_count, cids_cap;
+  size_t cids_low; /* all before have been retired, and both ends know */
+  ho_index by_cid, by_sequence;
+  size_t cid_at; /* found last */
   uint64_t prior_sent, prior_received; /* its largest Retire Prior To: sent,
                                           and arrived at the peer */
   ho_flow_path *paths;
   size_t paths_count, paths_cap;
+  ho_index by_tuple, by_client; /* the latter: by the client's endpoint */
+  size_t path_at;               /* found last */
   ho_flow_challenge *challenges; /* that it sent */
   size_t challenges_count, challenges_cap;
+  ho_index by_data, by_target; /* the latter: by the client's endpoint */
   const ho_wire_params *params; /* that it declared; NULL: not seen */
   bool peer_params_known;       /* the other end's have arrived here */
   ho_time t_confirmed;          /* handshake confirmed here: HANDSHAKE_DONE
@@ -161,6 +168,17 @@ ho_flow_path *ho_flow_find_path(ho_flow *flow, ho_side of,
                                 const ho_tuple *tuple);
 ho_flow_challenge *ho_flow_find_challenge(ho_flow *flow, ho_side sender,
                                           uint64_t data);
+
+/* ho_flow_next_path goes through the paths of |of| to or from |client|, newest
+ * first, and ho_flow_next_challenge through the PATH_CHALLENGEs that |sender|
+ * sent there: |after| is the one before, or NULL. */
+const ho_flow_path *ho_flow_next_path(const ho_flow *flow, ho_side of,
+                                      const ho_endpoint *client,
+                                      const ho_flow_path *after);
+const ho_flow_challenge *
+ho_flow_next_challenge(const ho_flow *flow, ho_side sender,
+                       const ho_endpoint *client,
+                       const ho_flow_challenge *after);
 
 /* ho_flow_pto is |of|'s probe timeout now (RFC 9002, 6.2.1), from its
  * endpoint's smoothed RTT and, as its variance is not told, at least: srtt +

@@ -24,14 +24,17 @@ static ho_flow_cid *add_cid(ho_flow *flow, ho_side issuer, uint64_t sequence,
                             ho_time now) {
   ho_flow_end *end = &flow->ends[issuer];
   ho_flow_cid *c;
+  size_t i = ho_index_last(&end->by_cid, ho_index_cid(cid));
 
-  for (size_t i = 0; i < end->cids_count; i++) {
+  for (; i != HO_INDEX_NONE; i = ho_index_before(&end->by_cid, i)) {
     c = &end->cids[i];
     if (c->sequence == sequence && c->cid.len == cid->len &&
         memcmp(c->cid.bytes, cid->bytes, cid->len) == 0) {
       return c;
     }
   }
+  ho_index_add(&end->by_cid, ho_index_cid(cid));
+  ho_index_add(&end->by_sequence, ho_index_number(sequence));
   ho_grow(&end->cids, end->cids_count, &end->cids_cap, sizeof(*end->cids));
   c = &end->cids[end->cids_count++];
   *c = (ho_flow_cid){.sequence = sequence,
@@ -43,6 +46,7 @@ static ho_flow_cid *add_cid(ho_flow *flow, ho_side issuer, uint64_t sequence,
                      .t_retired = HO_NEVER,
                      .t_first = HO_NEVER,
                      .t_last = HO_NEVER};
+  end->cid_at = end->cids_count - 1;
   if (token) {
     c->token = *token;
   }
@@ -92,6 +96,9 @@ static ho_flow_path *path_of(ho_flow *flow, ho_side of, const ho_sighting *s) {
   if (path) {
     return path;
   }
+  ho_index_add(&end->by_tuple, ho_tuple_hash(&s->tuple));
+  ho_index_add(&end->by_client, ho_index_endpoint(&s->tuple.client));
+  end->path_at = end->paths_count;
   ho_grow(&end->paths, end->paths_count, &end->paths_cap, sizeof(*end->paths));
   path = &end->paths[end->paths_count++];
   *path = (ho_flow_path){.tuple = s->tuple,
@@ -109,6 +116,8 @@ static void add_challenge(ho_flow *flow, const ho_sighting *s,
                           const ho_wire_packet *p, uint64_t data) {
   ho_flow_end *end = &flow->ends[s->from];
 
+  ho_index_add(&end->by_data, ho_index_number(data));
+  ho_index_add(&end->by_target, ho_index_endpoint(&s->tuple.client));
   ho_grow(&end->challenges, end->challenges_count, &end->challenges_cap,
           sizeof(*end->challenges));
   end->challenges[end->challenges_count++] =

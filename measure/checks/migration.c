@@ -231,14 +231,13 @@ static void check_ending(ho_flow *flow, const state *st, const ho_sighting *s) {
 
 static bool has_come_from(const ho_flow *flow, const state *st,
                           const ho_endpoint *client) {
-  const ho_flow_end *server = &flow->ends[HO_SERVER];
+  const ho_flow_path *path = NULL;
 
   if (is_shaken(st, client)) {
     return true;
   }
-  for (size_t i = 0; i < server->paths_count; i++) {
-    if (server->paths[i].t_nonprobing != HO_NEVER &&
-        ho_endpoint_eq(&server->paths[i].tuple.client, client)) {
+  while ((path = ho_flow_next_path(flow, HO_SERVER, client, path))) {
+    if (path->t_nonprobing != HO_NEVER) {
       return true;
     }
   }
@@ -430,12 +429,10 @@ static void due_validation(ho_flow *flow, migration *m, ho_time now) {
 
 /* A challenge that was on its way before is as good. */
 static bool under_validation(const ho_flow *flow, const migration *m) {
-  const ho_flow_end *server = &flow->ends[HO_SERVER];
+  const ho_flow_challenge *c = NULL;
 
-  for (size_t i = 0; i < server->challenges_count; i++) {
-    const ho_flow_challenge *c = &server->challenges[i];
-    if (ho_endpoint_eq(&c->tuple.client, &m->from.client) &&
-        c->t_sent + ho_flow_pto(flow, HO_SERVER) > m->by.s.t) {
+  while ((c = ho_flow_next_challenge(flow, HO_SERVER, &m->from.client, c))) {
+    if (c->t_sent + ho_flow_pto(flow, HO_SERVER) > m->by.s.t) {
       return true;
     }
   }

@@ -41,14 +41,11 @@ bool ho_flow_passive(const ho_flow *flow, ho_time t) {
 
 ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
                           const ho_tuple *tuple) {
-  const ho_flow_end *end = &flow->ends[of];
+  const ho_flow_path *path = NULL;
   ho_time first = HO_NEVER;
 
-  for (size_t i = 0; i < end->paths_count; i++) {
-    const ho_flow_path *path = &end->paths[i];
-    bool same = of == HO_SERVER
-                    ? ho_endpoint_eq(&path->tuple.client, &tuple->client)
-                    : ho_tuple_eq(&path->tuple, tuple);
+  while ((path = ho_flow_next_path(flow, of, &tuple->client, path))) {
+    bool same = of == HO_SERVER || ho_tuple_eq(&path->tuple, tuple);
     if (same && path->t_validated < first) {
       first = path->t_validated;
     }

@@ -113,7 +113,7 @@ static const struct {
     {&run, "run --shard 1/2", "--shard is not yet supported"},
     {&run, "run --resume", "--resume is not yet supported"},
     {&run, "run --qlog", "--qlog is not yet supported"},
-    {&run, "run --pcap", "--pcap is not yet supported"},
+    {&run, "run --qlog", "--qlog is not yet supported"},
     {&run, "run --junit f", "'run' has no option '--junit'"},
     {&check_command, "check --junit f", "--junit is not yet supported"},
     {&check_command, "check --baseline d", "--baseline is not yet supported"},

@@ -83,7 +83,6 @@ breaks stack/quic/h3.c '#include "stack/tcp/tcp.h"'
 breaks stack/tcp/h2.c '#include "stack/quic/quic.h"'
 breaks measure/meter.c '#include "cli/main.h"'
 breaks cli/main.c '#include "tests/x.h"'
-breaks tests/net/ip_test.c '#include "bench/x.h"'
 breaks tests/net/ip_test.c '#include "../x.h"'
 
 breaks sim/net/ip.h '#include <ns3/packet.h>'
