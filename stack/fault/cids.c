@@ -142,6 +142,19 @@ static void retire_prior_to(fault_conn *c, fault_datagram *g, ho_time now) {
 
 const fault_def fault_RETIRE_PRIOR_TO = {.leave = retire_prior_to};
 
+/* 5.1.2: at any time, with the handshake still under way too. */
+static void ask_at_once(fault_conn *c, ho_frame *f) {
+  (void)c;
+  f->retire_prior_to = 1;
+}
+
+static void retire_at_once(fault_conn *c, fault_datagram *g, ho_time now) {
+  (void)now;
+  each_ncid(c, g, ask_at_once);
+}
+
+const fault_def fault_RETIRE_AT_ONCE = {.leave = retire_at_once};
+
 /* 19.15: Retire Prior To is at most the sequence number. */
 static void ask_for_itself(fault_conn *c, ho_frame *f) {
   (void)c;
