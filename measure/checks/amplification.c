@@ -14,7 +14,7 @@ enum {
 typedef struct {
   bool held;  /* nothing can be sent */
   bool heard; /* until a datagram came, this one */
-  ho_evidence evidence;
+  ho_mark evidence;
   unsigned moves;
   size_t peer;
   ho_time t_sent; /* last there */
@@ -36,7 +36,7 @@ typedef struct {
   comeback back;
   /* D4: a small trigger that has led to nothing yet. */
   bool small;
-  ho_evidence trigger;
+  ho_mark trigger;
   size_t trigger_bytes, trigger_peer;
 } state;
 
@@ -149,7 +149,7 @@ static void note_heard(state *st, const ho_sighting *s) {
   h->quiet = false;
   if (!h->heard && !s->forged && !s->damaged && s->d->packets_count > 0) {
     h->heard = true;
-    h->evidence = ho_evidence_of(s, &s->d->packets[0]);
+    h->evidence = ho_mark_of(s, &s->d->packets[0]);
   }
 }
 
@@ -206,7 +206,7 @@ static void note_move(ho_flow *flow, state *st, const ho_sighting *s) {
     begin_d2(st, s);
   } else if (3 * s->d->bytes < DATAGRAM) {
     st->small = true;
-    st->trigger = ho_evidence_of(s, &s->d->packets[0]);
+    st->trigger = ho_mark_of(s, &s->d->packets[0]);
     st->trigger_bytes = s->d->bytes;
     st->trigger_peer = st->peers.active;
   }

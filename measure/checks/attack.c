@@ -21,14 +21,14 @@ typedef struct {
   ho_time patience;     /* recommended (8.2.4) */
   bool followed;        /* F3: a non-probing packet went there */
   bool forged;          /* an attacker's copy was the cause */
-  ho_evidence cause;
+  ho_mark cause;
 } venture;
 
 /* F3: and back again. */
 typedef struct {
   bool under_way;
   size_t from;
-  ho_evidence cause;
+  ho_mark cause;
 } homecoming;
 
 typedef struct {
@@ -55,7 +55,7 @@ static void begin_out(ho_flow *flow, state *st, const ho_sighting *s,
                       .t_challenged = HO_NEVER,
                       .patience = 3 * (pto > INITIAL_PTO ? pto : INITIAL_PTO),
                       .forged = s->forged,
-                      .cause = ho_evidence_of(s, p)};
+                      .cause = ho_mark_of(s, p)};
 }
 
 static void note_move(ho_flow *flow, state *st, const ho_sighting *s,
@@ -65,7 +65,7 @@ static void note_move(ho_flow *flow, state *st, const ho_sighting *s,
   st->back.under_way = false;
   if (o->forged && o->followed && !s->forged) {
     st->back = (homecoming){
-        .under_way = true, .from = o->peer, .cause = ho_evidence_of(s, p)};
+        .under_way = true, .from = o->peer, .cause = ho_mark_of(s, p)};
   }
   begin_out(flow, st, s, p);
 }
@@ -82,7 +82,7 @@ static void renew_out(state *st, const ho_sighting *s,
 
   if (o->under_way && st->peers.at == o->peer && is_over(o, s->t, 1)) {
     o->t_challenged = s->t;
-    o->cause = ho_evidence_of(s, p);
+    o->cause = ho_mark_of(s, p);
   }
 }
 

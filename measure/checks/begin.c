@@ -47,8 +47,8 @@ static void on_acked(void *user, const ho_sent_packet *packet) {
   if (packet->ecn == 1 || packet->ecn == 2) {
     n->marked++;
     if (n->path == -1) {
-      n->path = packet->path;
-    } else if (n->path != packet->path) {
+      n->path = (int)packet->path;
+    } else if (n->path != (int)packet->path) {
       n->path = -2;
     }
   }

@@ -29,7 +29,7 @@ typedef struct {
   unsigned in_round;
   bool full; /* one of DATAGRAM bytes was sent */
   bool owes; /* C5: a small one was answered, and no full one was sent */
-  ho_evidence owed;
+  ho_mark owed;
 } track;
 
 /* Where a DCID has been used: by a client its own address, by a server the
@@ -44,15 +44,20 @@ typedef struct {
   ho_peers peers;
   track *tracks;
   size_t tracks_count, tracks_cap;
+  ho_index by_tuple; /* of tracks */
+  size_t *owing;     /* tracks that owe, and some that did */
+  size_t owing_count, owing_cap;
   uint64_t *data[2]; /* of all challenges of a side */
   size_t data_count[2], data_cap[2];
+  ho_index by_data[2]; /* by its high bits */
   use *uses;
   size_t uses_count, uses_cap;
-  unsigned moves;    /* of the client, as its own packets show */
-  bool has_home;     /* the client has sent a non-probing packet */
-  ho_endpoint home;  /* from here */
-  bool waiting;      /* C1: for a challenge to the active address */
-  ho_evidence cause; /* what changed it */
+  ho_index by_cid;  /* of uses */
+  unsigned moves;   /* of the client, as its own packets show */
+  bool has_home;    /* the client has sent a non-probing packet */
+  ho_endpoint home; /* from here */
+  bool waiting;     /* C1: for a challenge to the active address */
+  ho_mark cause;    /* what changed it */
 } state;
 
 static unsigned generation(const state *st, ho_side side) {
@@ -60,19 +65,20 @@ static unsigned generation(const state *st, ho_side side) {
 }
 
 static track *find_track(state *st, ho_side side, const ho_tuple *tuple) {
-  for (size_t i = 0; i < st->tracks_count; i++) {
-    track *k = &st->tracks[i];
-    if (k->side == side && ho_tuple_eq(&k->tuple, tuple)) {
-      return k;
-    }
+  size_t i = ho_index_last(&st->by_tuple, ho_tuple_hash(tuple));
+
+  while (i != HO_INDEX_NONE && (st->tracks[i].side != side ||
+                                !ho_tuple_eq(&st->tracks[i].tuple, tuple))) {
+    i = ho_index_before(&st->by_tuple, i);
   }
-  return NULL;
+  return i == HO_INDEX_NONE ? NULL : &st->tracks[i];
 }
 
 static track *get_track(state *st, ho_side side, const ho_tuple *tuple) {
   track *k = find_track(st, side, tuple);
 
   if (!k) {
+    ho_index_add(&st->by_tuple, ho_tuple_hash(tuple));
     ho_grow(&st->tracks, st->tracks_count, &st->tracks_cap, sizeof(*k));
     k = &st->tracks[st->tracks_count++];
     *k = (track){.side = side,
@@ -96,7 +102,7 @@ static void begin_waiting(ho_flow *flow, state *st, const ho_sighting *s,
     st->waiting = false; /* it is under way already */
     ho_flow_pass(flow, HO_CHECK_C1);
   }
-  st->cause = ho_evidence_of(s, p);
+  st->cause = ho_mark_of(s, p);
 }
 
 /* Whether |peer| sends with a DCID that it did not use at other addresses: then
@@ -142,21 +148,35 @@ static void settle_c1(ho_flow *flow, state *st, ho_time now) {
 
 /* ---- C2: data of its own ---- */
 
+/* The first of |side|'s challenges whose data is near |data|, or
+ * HO_INDEX_NONE. */
+static size_t find_near(const state *st, ho_side side, uint64_t data) {
+  const ho_index *index = &st->by_data[side];
+  size_t found = HO_INDEX_NONE;
+
+  for (uint64_t high = data / NEAR - 1; high != data / NEAR + 2; high++) {
+    size_t i = ho_index_last(index, ho_index_number(high));
+    for (; i != HO_INDEX_NONE; i = ho_index_before(index, i)) {
+      uint64_t other = st->data[side][i];
+      uint64_t apart = data > other ? data - other : other - data;
+      if (apart < NEAR && i < found) {
+        found = i;
+      }
+    }
+  }
+  return found;
+}
+
 static void check_c2(ho_flow *flow, state *st, ho_side side,
                      const ho_sighting *s, const ho_wire_packet *p,
                      const ho_frame *f) {
-  bool fresh = f->data != 0;
+  size_t near = find_near(st, side, f->data);
+  bool fresh = f->data != 0 && near == HO_INDEX_NONE;
 
-  for (size_t i = 0; i < st->data_count[side]; i++) {
-    uint64_t other = st->data[side][i];
-    uint64_t apart = f->data > other ? f->data - other : other - f->data;
-    if (apart < NEAR) {
-      ho_flow_fail(flow, HO_CHECK_C2, side, s->t, s, p,
-                   "PATH_CHALLENGE %016" PRIx64 " after %016" PRIx64, f->data,
-                   other);
-      fresh = false;
-      break;
-    }
+  if (near != HO_INDEX_NONE) {
+    ho_flow_fail(flow, HO_CHECK_C2, side, s->t, s, p,
+                 "PATH_CHALLENGE %016" PRIx64 " after %016" PRIx64, f->data,
+                 st->data[side][near]);
   }
   if (f->data == 0) {
     ho_flow_fail(flow, HO_CHECK_C2, side, s->t, s, p, "its data is 0");
@@ -164,6 +184,7 @@ static void check_c2(ho_flow *flow, state *st, ho_side side,
   if (fresh) {
     ho_flow_pass(flow, HO_CHECK_C2);
   }
+  ho_index_add(&st->by_data[side], ho_index_number(f->data / NEAR));
   ho_grow(&st->data[side], st->data_count[side], &st->data_cap[side],
           sizeof(*st->data[side]));
   st->data[side][st->data_count[side]++] = f->data;
@@ -237,15 +258,18 @@ static void check_c4(ho_flow *flow, state *st, track *k, const ho_sighting *s,
 }
 
 /* RFC 9000, 8.2.3: the answer to a small one validates the address alone. */
-static void begin_owing(ho_flow *flow, track *k, const ho_flow_challenge *c,
-                        const ho_sighting *s, const ho_wire_packet *p) {
+static void begin_owing(ho_flow *flow, state *st, track *k,
+                        const ho_flow_challenge *c, const ho_sighting *s,
+                        const ho_wire_packet *p) {
   if (c->bytes >= DATAGRAM) {
     k->owes = false;
   } else if (k->full) {
     ho_flow_pass(flow, HO_CHECK_C5);
   } else if (!k->owes) {
     k->owes = true;
-    k->owed = ho_evidence_of(s, p);
+    k->owed = ho_mark_of(s, p);
+    ho_grow(&st->owing, st->owing_count, &st->owing_cap, sizeof(*st->owing));
+    st->owing[st->owing_count++] = (size_t)(k - st->tracks);
   }
 }
 
@@ -258,8 +282,10 @@ static bool in_use(state *st, const track *k) {
 }
 
 static void settle_c5(ho_flow *flow, state *st, ho_time now) {
-  for (size_t i = 0; i < st->tracks_count; i++) {
-    track *k = &st->tracks[i];
+  size_t kept = 0;
+
+  for (size_t i = 0; i < st->owing_count; i++) {
+    track *k = &st->tracks[st->owing[i]];
     ho_time due;
     if (!k->owes) {
       continue;
@@ -274,8 +300,11 @@ static void settle_c5(ho_flow *flow, state *st, ho_time now) {
                    "answers a small PATH_CHALLENGE; none of %d bytes in "
                    "%" PRIu64 " ms after it",
                    DATAGRAM, (now - k->owed.s.t) / HO_MSEC);
+    } else {
+      st->owing[kept++] = st->owing[i];
     }
   }
+  st->owing_count = kept;
 }
 
 /* ---- C12: patience ---- */
@@ -319,7 +348,9 @@ static void check_c12(ho_flow *flow, state *st, const ho_sighting *s,
 /* ---- C14: no CID, no probe ---- */
 
 static use *find_use(state *st, ho_side side, const ho_cid *dcid) {
-  for (size_t i = 0; i < st->uses_count; i++) {
+  size_t i = ho_index_last(&st->by_cid, ho_index_cid(dcid));
+
+  for (; i != HO_INDEX_NONE; i = ho_index_before(&st->by_cid, i)) {
     use *u = &st->uses[i];
     if (u->side == side && u->dcid.len == dcid->len &&
         memcmp(u->dcid.bytes, dcid->bytes, dcid->len) == 0) {
@@ -353,6 +384,7 @@ static void check_c14(ho_flow *flow, state *st, ho_side side,
     return;
   }
   if (!u) {
+    ho_index_add(&st->by_cid, ho_index_cid(&p->header.dcid));
     ho_grow(&st->uses, st->uses_count, &st->uses_cap, sizeof(*u));
     st->uses[st->uses_count++] = (use){side, p->header.dcid, s->tuple.client};
     if (probe) {
@@ -424,7 +456,7 @@ static void see_received(ho_flow *flow, state *st, ho_side side,
     if (k) {
       k->t_begun = HO_NEVER;
       k->t_round = HO_NEVER;
-      begin_owing(flow, k, c, s, p);
+      begin_owing(flow, st, k, c, s, p);
     }
   }
 }
@@ -485,9 +517,14 @@ static void release(void *user) {
 
   ho_peers_free(&st->peers);
   free(st->tracks);
+  free(st->owing);
   free(st->data[0]);
   free(st->data[1]);
   free(st->uses);
+  ho_index_free(&st->by_tuple);
+  ho_index_free(&st->by_data[0]);
+  ho_index_free(&st->by_data[1]);
+  ho_index_free(&st->by_cid);
 }
 
 const ho_check_module ho_checks_challenges = {

@@ -27,7 +27,7 @@ size_t cids_active(const ho_flow *flow, ho_side issuer) {
   uint64_t prior = cids_prior(flow, issuer);
   size_t n = 0;
 
-  for (size_t i = 0; i < end->cids_count; i++) {
+  for (size_t i = end->cids_low; i < end->cids_count; i++) {
     n += end->cids[i].t_retired == HO_NEVER && end->cids[i].sequence >= prior;
   }
   return n;

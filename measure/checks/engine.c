@@ -8,7 +8,12 @@
 #include "sim/base/alloc.h"
 #include "sim/net/ip.h"
 
-enum { CONNECTIONS_MAX = 1 << 20 };
+enum {
+  CONNECTIONS_MAX = 1 << 20,
+  HELD_MAX = 512, /* decrypted datagrams that may be kept for longer than */
+};
+
+#define HELD_FOR (30 * HO_SEC)
 
 /* ---- connections ---- */
 
@@ -62,20 +67,6 @@ static decoded *find(ho_checks *k, uint64_t packet) {
   return slot ? *slot : NULL;
 }
 
-/* A host draws the number of its next packet long before it sends it, so that
- * one now and then comes later than all that are kept. */
-static void remember(ho_checks *k, uint64_t packet, decoded *d) {
-  decoded **slot = packet < k->under_way.end
-                       ? ho_ring_at(&k->under_way, packet)
-                       : ho_ring_extend(&k->under_way, packet);
-
-  if (slot) {
-    *slot = d;
-  } else {
-    give_back(k, d);
-  }
-}
-
 static void forget(ho_checks *k, uint64_t packet) {
   decoded **slot = ho_ring_at(&k->under_way, packet);
   uint64_t n = k->under_way.base;
@@ -84,11 +75,33 @@ static void forget(ho_checks *k, uint64_t packet) {
     return;
   }
   give_back(k, *slot);
+  k->held--;
   *slot = NULL;
   while (n < k->under_way.end && !*(decoded **)ho_ring_at(&k->under_way, n)) {
     n++;
   }
   ho_ring_drop(&k->under_way, n);
+}
+
+/* A host draws the number of its next packet long before it sends it, so that
+ * one now and then comes later than all that are kept.  What nobody receives,
+ * and nobody drops, is forgotten one day. */
+static void remember(ho_checks *k, uint64_t packet, decoded *d) {
+  decoded **slot = packet < k->under_way.end
+                       ? ho_ring_at(&k->under_way, packet)
+                       : ho_ring_extend(&k->under_way, packet);
+
+  if (!slot) {
+    give_back(k, d);
+    return;
+  }
+  *slot = d;
+  if (++k->held > HELD_MAX) {
+    const decoded *oldest = find(k, k->under_way.base);
+    if (oldest && oldest->t_sent + HELD_FOR < d->t_sent) {
+      forget(k, k->under_way.base);
+    }
+  }
 }
 
 /* ---- packets ---- */
@@ -113,6 +126,7 @@ static const ho_wire_datagram *decode(ho_checks *k, ho_flow *flow,
   }
   if (s->at == HO_SENT && !pkt->forged) {
     d = take(k);
+    d->t_sent = s->t;
     ho_decoder_read(flow->decoder, s->from, data, len, &d->d);
     remember(k, pkt->id, d);
     return &d->d;

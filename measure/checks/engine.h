@@ -11,6 +11,7 @@
 typedef struct decoded {
   struct decoded *next; /* in the pool */
   ho_flow *flow;
+  ho_time t_sent;
   ho_wire_datagram d;
 } decoded;
 
@@ -21,6 +22,7 @@ struct ho_checks {
   ho_flow ***flows;     /* by client: its connections, by number; NULL gaps */
   size_t *flows_count;
   ho_ring under_way; /* decoded *, by packet number */
+  size_t held;       /* of those */
   decoded *pool;
   decoded *scratch; /* for what is looked at once */
 };

@@ -186,6 +186,33 @@ int ho_flow_space(const ho_wire_packet *p) {
   }
 }
 
+/* ---- packets ---- */
+
+const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type) {
+  for (size_t i = 0; i < p->frames_count; i++) {
+    if (p->frames[i].type == type) {
+      return &p->frames[i];
+    }
+  }
+  return NULL;
+}
+
+ho_mark ho_mark_of(const ho_sighting *s, const ho_wire_packet *p) {
+  ho_mark mark = {.s = *s};
+
+  mark.s.d = NULL;
+  if (p) {
+    mark.p = *p;
+    mark.p.frames = NULL;
+    mark.p.frames_count = 0;
+    mark.p.plain = NULL;
+    mark.p.plain_len = 0;
+    mark.p.header.token = NULL;
+    mark.p.header.token_len = 0;
+  }
+  return mark;
+}
+
 /* ---- a flow's life ---- */
 
 static void init_end(ho_flow_end *end) {

@@ -71,18 +71,18 @@ typedef struct {
 typedef struct {
   ho_flow_cid *cids; /* that it issued, in order of first sight */
   size_t cids_count, cids_cap;
-  size_t cids_low; /* all before have been retired, and both ends know */
+  size_t cids_low; /* all before it are retired, at both ends */
   ho_index by_cid, by_sequence;
-  size_t cid_at; /* found last */
+  size_t cid_at;                       /* found last */
   uint64_t prior_sent, prior_received; /* its largest Retire Prior To: sent,
                                           and arrived at the peer */
   ho_flow_path *paths;
   size_t paths_count, paths_cap;
-  ho_index by_tuple, by_client; /* the latter: by the client's endpoint */
-  size_t path_at;               /* found last */
+  ho_index by_tuple, by_client;  /* the latter: by the client's endpoint */
+  size_t path_at;                /* found last */
   ho_flow_challenge *challenges; /* that it sent */
   size_t challenges_count, challenges_cap;
-  ho_index by_data, by_target; /* the latter: by the client's endpoint */
+  ho_index by_data, by_target;  /* the latter: by the client's endpoint */
   const ho_wire_params *params; /* that it declared; NULL: not seen */
   bool peer_params_known;       /* the other end's have arrived here */
   ho_time t_confirmed;          /* handshake confirmed here: HANDSHAKE_DONE
@@ -175,10 +175,10 @@ ho_flow_challenge *ho_flow_find_challenge(ho_flow *flow, ho_side sender,
 const ho_flow_path *ho_flow_next_path(const ho_flow *flow, ho_side of,
                                       const ho_endpoint *client,
                                       const ho_flow_path *after);
-const ho_flow_challenge *
-ho_flow_next_challenge(const ho_flow *flow, ho_side sender,
-                       const ho_endpoint *client,
-                       const ho_flow_challenge *after);
+const ho_flow_challenge *ho_flow_next_challenge(const ho_flow *flow,
+                                                ho_side sender,
+                                                const ho_endpoint *client,
+                                                const ho_flow_challenge *after);
 
 /* ho_flow_pto is |of|'s probe timeout now (RFC 9002, 6.2.1), from its
  * endpoint's smoothed RTT and, as its variance is not told, at least: srtt +
@@ -192,6 +192,29 @@ ho_time ho_flow_patience(const ho_flow *flow, ho_side side);
 
 /* ho_flow_space is the packet number space of |p|: 0, 1 or 2. */
 int ho_flow_space(const ho_wire_packet *p);
+
+/* ho_packet_find is the first frame of |type| in |p|, or NULL.
+ * ho_packet_closes: there is a CONNECTION_CLOSE of either kind. */
+const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type);
+
+static inline bool ho_packet_has(const ho_wire_packet *p, uint64_t type) {
+  return ho_packet_find(p, type) != NULL;
+}
+
+static inline bool ho_packet_closes(const ho_wire_packet *p) {
+  return ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE) ||
+         ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE_APP);
+}
+
+/* ho_mark is kept of a packet for a verdict that comes later: what ho_flow_fail
+ * reads of it.  The datagram itself is gone (s.d is NULL). */
+typedef struct {
+  ho_sighting s;
+  ho_wire_packet p;
+} ho_mark;
+
+/* ho_mark_of: |p| may be NULL, where nothing could be read. */
+ho_mark ho_mark_of(const ho_sighting *s, const ho_wire_packet *p);
 
 /* Whether |s| is where its sender's own doing shows: SENT, and not forged. */
 static inline bool ho_sent_by(const ho_sighting *s, ho_side side) {

@@ -19,7 +19,7 @@ typedef struct {
   struct ho_index_entry {
     uint64_t hash;
     size_t before; /* the entry before it in its slot, + 1 */
-  } *entries;
+  } * entries;
   size_t count, cap;
   size_t *slots, slots_count; /* the last entry of each, + 1 */
 } ho_index;

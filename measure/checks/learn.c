@@ -218,6 +218,14 @@ static void learn_response(ho_flow *flow, ho_side to, uint64_t data,
   }
 }
 
+static void raise_low(ho_flow_end *end, ho_time now) {
+  while (end->cids_low < end->cids_count &&
+         end->cids[end->cids_low].t_retired != HO_NEVER &&
+         end->cids[end->cids_low].t_retiring < now) {
+    end->cids_low++;
+  }
+}
+
 static void received_frame(ho_flow *flow, const ho_sighting *s,
                            const ho_frame *f) {
   ho_side to = ho_other(s->from);
@@ -238,6 +246,7 @@ static void received_frame(ho_flow *flow, const ho_sighting *s,
     cid = ho_flow_find_sequence(flow, to, f->sequence);
     if (cid) {
       first(&cid->t_retired, s->t);
+      raise_low(&flow->ends[to], s->t);
     }
     break;
   case HO_FRAME_PATH_CHALLENGE:

@@ -44,6 +44,8 @@ typedef struct {
   bool was_told;
   seen_tuple *tuples;
   size_t tuples_count, tuples_cap;
+  ho_index by_tuple;
+  size_t tuple_at; /* of the last datagram */
   wire_state wire;
 } linkability;
 
@@ -277,12 +279,21 @@ static void judge_likeness(ho_flow *flow, const ho_sighting *s,
 /* ---- B10 ---- */
 
 static void note_tuple(linkability *m, const ho_sighting *s) {
-  for (size_t i = 0; i < m->tuples_count; i++) {
-    if (ho_tuple_eq(&m->tuples[i].tuple, &s->tuple)) {
-      m->tuples[i].t_last = s->t;
-      return;
+  size_t i = m->tuple_at;
+
+  if (i >= m->tuples_count || !ho_tuple_eq(&m->tuples[i].tuple, &s->tuple)) {
+    i = ho_index_last(&m->by_tuple, ho_tuple_hash(&s->tuple));
+    while (i != HO_INDEX_NONE && !ho_tuple_eq(&m->tuples[i].tuple, &s->tuple)) {
+      i = ho_index_before(&m->by_tuple, i);
     }
   }
+  if (i != HO_INDEX_NONE) {
+    m->tuples[i].t_last = s->t;
+    m->tuple_at = i;
+    return;
+  }
+  ho_index_add(&m->by_tuple, ho_tuple_hash(&s->tuple));
+  m->tuple_at = m->tuples_count;
   ho_grow(&m->tuples, m->tuples_count, &m->tuples_cap, sizeof(*m->tuples));
   m->tuples[m->tuples_count++] = (seen_tuple){s->tuple, s->t, s->t};
 }
@@ -394,6 +405,7 @@ static void release(void *state) {
   free(m->ends[HO_CLIENT].cids);
   free(m->ends[HO_SERVER].cids);
   free(m->tuples);
+  ho_index_free(&m->by_tuple);
 }
 
 const ho_check_module ho_checks_linkability = {.name = "linkability",

@@ -249,25 +249,3 @@ bool ho_flow_choked(const ho_flow *flow, ho_side side, uint64_t bytes) {
 
   return end->cwnd > 0 && end->in_flight + bytes > end->cwnd;
 }
-
-ho_evidence ho_evidence_of(const ho_sighting *s, const ho_wire_packet *p) {
-  ho_evidence e = {.s = *s, .p = *p};
-
-  /* The datagram is its owner's, and gone by then. */
-  e.s.d = NULL;
-  e.p.frames = NULL;
-  e.p.frames_count = 0;
-  e.p.plain = NULL;
-  e.p.plain_len = 0;
-  e.p.header.token = NULL;
-  return e;
-}
-
-const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type) {
-  for (size_t i = 0; i < p->frames_count; i++) {
-    if (p->frames[i].type == type) {
-      return &p->frames[i];
-    }
-  }
-  return NULL;
-}

@@ -67,21 +67,10 @@ bool ho_flow_spare(const ho_flow *flow, ho_side side);
  * |bytes|, as its endpoint tells. */
 bool ho_flow_choked(const ho_flow *flow, ho_side side, uint64_t bytes);
 
-/* ho_evidence is a packet to be named when its time is over. */
-typedef struct {
-  ho_sighting s; /* without datagram */
-  ho_wire_packet p;
-} ho_evidence;
-
-ho_evidence ho_evidence_of(const ho_sighting *s, const ho_wire_packet *p);
-
 /* Whether |p| is a 1-RTT packet that could be opened. */
 static inline bool ho_is_app(const ho_wire_packet *p) {
   return p->opened && p->header.type == HO_WIRE_1RTT;
 }
-
-/* The first frame of |type| in |p|, or NULL. */
-const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type);
 
 /* Whether |s| is what |side| receives and can open: what a rule broke is
  * nothing to it. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "measure/checks/peers.h"
+#include "measure/checks/trail.h"
 #include "sim/base/alloc.h"
 
 enum {
@@ -31,12 +32,17 @@ typedef struct {
   bool in_settling; /* still open */
   unsigned answers;
   ho_time pto;
-  ho_evidence evidence;
+  ho_mark evidence;
 } ask;
+
+/* Indices of asks, in order of time. */
+typedef struct {
+  size_t *list;
+  size_t first, count, cap; /* those before |first| are done */
+} queue;
 
 /* An address that might be taken for validated and is not. */
 typedef struct {
-  ho_endpoint client;
   bool acked;     /* C11: only an ACK came */
   bool unmatched; /* C15: only a wrong PATH_RESPONSE came */
 } suspect;
@@ -44,11 +50,13 @@ typedef struct {
 typedef struct {
   ho_peers peers;
   ask *asks;
-  size_t asks_count, asks_cap, open;
-  suspect *suspects;
+  size_t asks_count, asks_cap;
+  ho_index by_data;  /* of asks, with their side */
+  queue choked[2];   /* by side: asks that congestion control holds up */
+  queue timed[2];    /* and those that it does not; some are answered */
+  suspect *suspects; /* by peer */
   size_t suspects_count, suspects_cap;
-  bool *noted; /* of the server's challenges: acknowledged before */
-  size_t noted_count, noted_cap;
+  ho_sent challenging; /* the server's packets with a PATH_CHALLENGE */
   /* The client's path in use, as its own packets show. */
   bool has_home, home_lost;
   ho_tuple home;
@@ -62,13 +70,18 @@ static unsigned moves_of(const state *st, ho_side side) {
   return side == HO_SERVER ? st->peers.moves : st->moves;
 }
 
+static uint64_t hash_ask(ho_side side, uint64_t data) {
+  return ho_index_number(data + (uint64_t)side);
+}
+
 static ask *find_ask(state *st, ho_side side, uint64_t data) {
-  for (size_t i = 0; i < st->asks_count; i++) {
-    if (st->asks[i].side == side && st->asks[i].data == data) {
-      return &st->asks[i];
-    }
+  size_t i = ho_index_last(&st->by_data, hash_ask(side, data));
+
+  while (i != HO_INDEX_NONE &&
+         (st->asks[i].side != side || st->asks[i].data != data)) {
+    i = ho_index_before(&st->by_data, i);
   }
-  return NULL;
+  return i == HO_INDEX_NONE ? NULL : &st->asks[i];
 }
 
 static bool at_place(const ask *a, const ho_tuple *tuple) {
@@ -100,10 +113,25 @@ static bool owed(ho_flow *flow, state *st, ho_side side, const ho_sighting *s) {
                   !flow->scenario->server.disable_active_migration);
 }
 
+static void put(queue *q, size_t at) {
+  if (q->first == q->count) {
+    q->first = q->count = 0;
+  }
+  ho_grow(&q->list, q->count, &q->cap, sizeof(*q->list));
+  q->list[q->count++] = at;
+}
+
 /* RFC 9000, 8.2.2: congestion control may delay an answer, and nothing else. */
-static void note_window(const ho_flow *flow, ask *a, ho_time now) {
-  if (a->t_free == HO_NEVER && !ho_flow_choked(flow, a->side, DATAGRAM)) {
-    a->t_free = now;
+static void note_window(const ho_flow *flow, state *st, ho_side side,
+                        ho_time now) {
+  queue *q = &st->choked[side];
+
+  if (q->first == q->count || ho_flow_choked(flow, side, DATAGRAM)) {
+    return;
+  }
+  for (; q->first < q->count; q->first++) {
+    st->asks[q->list[q->first]].t_free = now;
+    put(&st->timed[side], q->list[q->first]);
   }
 }
 
@@ -112,6 +140,8 @@ static void add_ask(ho_flow *flow, state *st, ho_side side,
                     const ho_frame *f) {
   ask *a;
 
+  put(&st->choked[side], st->asks_count);
+  ho_index_add(&st->by_data, hash_ask(side, f->data));
   ho_grow(&st->asks, st->asks_count, &st->asks_cap, sizeof(*st->asks));
   a = &st->asks[st->asks_count++];
   *a = (ask){.side = side,
@@ -126,9 +156,8 @@ static void add_ask(ho_flow *flow, state *st, ho_side side,
              .t_free = HO_NEVER,
              .in_settling = true,
              .pto = ho_flow_pto(flow, side),
-             .evidence = ho_evidence_of(s, p)};
-  st->open++;
-  note_window(flow, a, s->t);
+             .evidence = ho_mark_of(s, p)};
+  note_window(flow, st, side, s->t);
 }
 
 static void note_ask(ho_flow *flow, state *st, ho_side side,
@@ -171,33 +200,39 @@ static void never_answered(ho_flow *flow, const ask *a, ho_time now) {
   }
 }
 
+static bool is_due(const ho_flow *flow, const state *st, const ask *a,
+                   ho_time now) {
+  ho_time due = a->t_free + ho_flow_patience(flow, a->side);
+
+  return now > due && ho_peers_end(&st->peers, flow, now) > due;
+}
+
 /* A path that was left meanwhile, a window that is full and an exhausted limit
  * are reasons not to answer. */
-static bool settle(ho_flow *flow, state *st, ask *a, ho_time now) {
-  ho_time patience = ho_flow_patience(flow, a->side);
-  ho_peer *peer;
-  bool room;
+static void settle(ho_flow *flow, state *st, ask *a, ho_time now) {
+  ho_peer *peer = ho_peers_find(&st->peers, &a->places[0].client);
+  bool room =
+      a->side == HO_CLIENT || (peer && ho_peer_allowance(peer) >= RESPONSE);
 
-  if (a->t_free == HO_NEVER || now <= a->t_free + patience ||
-      ho_peers_end(&st->peers, flow, now) <= a->t_free + patience) {
-    return false;
-  }
-  peer = ho_peers_find(&st->peers, &a->places[0].client);
-  room = a->side == HO_CLIENT || (peer && ho_peer_allowance(peer) >= RESPONSE);
+  a->in_settling = false;
   /* What had to wait may have been displaced by newer ones. */
   if (a->owed && room && a->t_free == a->evidence.s.t &&
       a->moves == moves_of(st, a->side)) {
     never_answered(flow, a, now);
   }
-  return true;
 }
 
 static void settle_all(ho_flow *flow, state *st, ho_time now) {
-  for (size_t i = 0; st->open > 0 && i < st->asks_count; i++) {
-    ask *a = &st->asks[i];
-    if (a->in_settling && settle(flow, st, a, now)) {
-      a->in_settling = false;
-      st->open--;
+  for (int side = 0; side < 2; side++) {
+    queue *q = &st->timed[side];
+    for (; q->first < q->count; q->first++) {
+      ask *a = &st->asks[q->list[q->first]];
+      if (a->in_settling && !is_due(flow, st, a, now)) {
+        break; /* later ones are not, either */
+      }
+      if (a->in_settling) {
+        settle(flow, st, a, now);
+      }
     }
   }
 }
@@ -219,10 +254,7 @@ static void check_c6(ho_flow *flow, state *st, ask *a, const ho_sighting *s,
                  " ms, with a PTO of %" PRIu64,
                  a->data, delay / HO_MSEC, a->pto / HO_MSEC);
   }
-  if (a->in_settling) {
-    a->in_settling = false;
-    st->open--;
-  }
+  a->in_settling = false;
 }
 
 /* ---- C7 to C9: the answer ---- */
@@ -290,80 +322,61 @@ static void see_response(ho_flow *flow, state *st, ho_side side,
 
 /* ---- C11 and C15: what validates nothing ---- */
 
-static suspect *get_suspect(state *st, const ho_endpoint *client) {
-  for (size_t i = 0; i < st->suspects_count; i++) {
-    if (ho_endpoint_eq(&st->suspects[i].client, client)) {
-      return &st->suspects[i];
-    }
+static suspect *get_suspect(state *st, size_t peer) {
+  while (st->suspects_count <= peer) {
+    ho_grow(&st->suspects, st->suspects_count, &st->suspects_cap,
+            sizeof(*st->suspects));
+    st->suspects[st->suspects_count++] = (suspect){0};
   }
-  ho_grow(&st->suspects, st->suspects_count, &st->suspects_cap,
-          sizeof(*st->suspects));
-  st->suspects[st->suspects_count] = (suspect){.client = *client};
-  return &st->suspects[st->suspects_count++];
+  return &st->suspects[peer];
 }
 
-static void note_ack(ho_flow *flow, state *st, const ho_frame *f) {
-  const ho_flow_end *server = &flow->ends[HO_SERVER];
+static void note_acked(void *user, const ho_sent_packet *packet) {
+  state *st = user;
 
-  for (; st->noted_count < server->challenges_count; st->noted_count++) {
-    ho_grow(&st->noted, st->noted_count, &st->noted_cap, sizeof(*st->noted));
-    st->noted[st->noted_count] = false;
-  }
-  for (size_t i = 0; i < server->challenges_count; i++) {
-    const ho_flow_challenge *c = &server->challenges[i];
-    const ho_peer *peer;
-    if (st->noted[i] || !ho_frame_acks(f, c->pn)) {
-      continue;
-    }
-    st->noted[i] = true;
-    peer = ho_peers_find(&st->peers, &c->tuple.client);
-    if (peer && peer->t_validated == HO_NEVER) {
-      get_suspect(st, &peer->client)->acked = true;
-    }
+  if (st->peers.list[packet->path].t_validated == HO_NEVER) {
+    get_suspect(st, packet->path)->acked = true;
   }
 }
 
 static void note_response(ho_flow *flow, state *st, ho_side side,
-                          const ho_sighting *s, const ho_frame *f) {
-  const ho_peer *peer;
+                          const ho_frame *f) {
+  size_t at = st->peers.at;
 
   if (ho_flow_find_challenge(flow, side, f->data)) {
     return;
   }
   st->unmatched[side] = true;
-  peer = ho_peers_find(&st->peers, &s->tuple.client);
-  if (side == HO_SERVER && peer && peer->t_validated == HO_NEVER) {
-    get_suspect(st, &peer->client)->unmatched = true;
+  if (side == HO_SERVER && st->peers.list[at].t_validated == HO_NEVER) {
+    get_suspect(st, at)->unmatched = true;
   }
 }
 
 /* Whoever takes an address for validated lifts the limit. */
 static void check_limit(ho_flow *flow, state *st, const ho_sighting *s) {
   const ho_wire_packet *p = s->d->packets_count > 0 ? &s->d->packets[0] : NULL;
+  const suspect *u =
+      st->peers.at < st->suspects_count ? &st->suspects[st->peers.at] : NULL;
+  bool over = s->d->bytes > st->peers.allowance;
 
-  for (size_t i = 0; i < st->suspects_count; i++) {
-    const suspect *u = &st->suspects[i];
-    bool over = s->d->bytes > st->peers.allowance;
-    if (!ho_endpoint_eq(&u->client, &s->tuple.client) ||
-        st->peers.allowance == UINT64_MAX) {
-      continue;
-    }
-    if (u->acked && over) {
-      ho_flow_fail(flow, HO_CHECK_C11, HO_SERVER, s->t, s, p,
-                   "%zu bytes with %" PRIu64 " allowed: a PATH_CHALLENGE was "
-                   "acknowledged, not answered",
-                   s->d->bytes, st->peers.allowance);
-    } else if (u->acked) {
-      ho_flow_pass(flow, HO_CHECK_C11);
-    }
-    if (u->unmatched && over) {
-      ho_flow_fail(flow, HO_CHECK_C15, HO_SERVER, s->t, s, p,
-                   "%zu bytes with %" PRIu64 " allowed: the PATH_RESPONSE "
-                   "that came matches nothing",
-                   s->d->bytes, st->peers.allowance);
-    } else if (u->unmatched) {
-      ho_flow_pass(flow, HO_CHECK_C15);
-    }
+  if (!u || st->peers.allowance == UINT64_MAX) {
+    return;
+  }
+  if (u->acked && over) {
+    ho_flow_fail(flow, HO_CHECK_C11, HO_SERVER, s->t, s, p,
+                 "%zu bytes with %" PRIu64 " allowed: a PATH_CHALLENGE was "
+                 "acknowledged, not answered",
+                 s->d->bytes, st->peers.allowance);
+  } else if (u->acked) {
+    ho_flow_pass(flow, HO_CHECK_C11);
+  }
+  if (u->unmatched && over) {
+    ho_flow_fail(flow, HO_CHECK_C15, HO_SERVER, s->t, s, p,
+                 "%zu bytes with %" PRIu64 " allowed: the PATH_RESPONSE "
+                 "that came matches nothing",
+                 s->d->bytes, st->peers.allowance);
+  } else if (u->unmatched) {
+    ho_flow_pass(flow, HO_CHECK_C15);
   }
 }
 
@@ -371,14 +384,14 @@ static void check_limit(ho_flow *flow, state *st, const ho_sighting *s) {
  * there. */
 static void check_success(ho_flow *flow, const state *st,
                           const ho_ev_path_validation *v, ho_time t) {
-  const ho_flow_end *end = &flow->ends[v->endpoint];
+  const ho_flow_challenge *c = NULL;
   bool asked = false, answered = false;
 
-  for (size_t i = 0; i < end->challenges_count; i++) {
-    const ho_flow_challenge *c = &end->challenges[i];
+  while (!answered &&
+         (c = ho_flow_next_challenge(flow, v->endpoint, &v->tuple.client, c))) {
     if (ho_tuple_eq(&c->tuple, &v->tuple)) {
       asked = true;
-      answered |= c->t_answered != HO_NEVER;
+      answered = c->t_answered != HO_NEVER;
     }
   }
   if (asked && !answered && st->unmatched[v->endpoint]) {
@@ -442,6 +455,10 @@ static void see_sent(ho_flow *flow, state *st, ho_side side,
       see_response(flow, st, side, s, p, &p->frames[i]);
     }
   }
+  if (side == HO_SERVER && ho_packet_find(p, HO_FRAME_PATH_CHALLENGE)) {
+    ho_sent_add(&st->challenging,
+                &(ho_sent_packet){.pn = p->pn, .path = (uint32_t)st->peers.at});
+  }
   check_c13(flow, st, side, s, p);
   if (f && f->error == PROTOCOL_VIOLATION && st->unmatched[side]) {
     ho_flow_pass(flow, HO_CHECK_C15);
@@ -463,10 +480,10 @@ static void see_received(ho_flow *flow, state *st, ho_side side,
     if (f->type == HO_FRAME_PATH_CHALLENGE) {
       note_ask(flow, st, side, s, p, f);
     } else if (f->type == HO_FRAME_PATH_RESPONSE) {
-      note_response(flow, st, side, s, f);
+      note_response(flow, st, side, f);
     } else if (side == HO_SERVER &&
                (f->type == HO_FRAME_ACK || f->type == HO_FRAME_ACK_ECN)) {
-      note_ack(flow, st, f);
+      ho_sent_acknowledge(&st->challenging, f, note_acked, st);
     }
   }
 }
@@ -512,9 +529,8 @@ static void event(ho_flow *flow, void *user, const ho_event *e) {
   } else if (e->kind == HO_EV_network_down && e->u.network_down.in_use) {
     st->home_lost = true;
   } else if (e->kind == HO_EV_recovery) {
-    for (size_t i = 0; st->open > 0 && i < st->asks_count; i++) {
-      note_window(flow, &st->asks[i], e->t);
-    }
+    note_window(flow, st, HO_CLIENT, e->t);
+    note_window(flow, st, HO_SERVER, e->t);
   }
 }
 
@@ -527,8 +543,13 @@ static void release(void *user) {
 
   ho_peers_free(&st->peers);
   free(st->asks);
+  ho_index_free(&st->by_data);
+  for (int side = 0; side < 2; side++) {
+    free(st->choked[side].list);
+    free(st->timed[side].list);
+  }
   free(st->suspects);
-  free(st->noted);
+  ho_sent_free(&st->challenging);
 }
 
 const ho_check_module ho_checks_responses = {

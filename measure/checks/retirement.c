@@ -77,8 +77,15 @@ static void judge_forgotten(ho_flow *flow, const ho_sighting *s, const use *u,
 static void note_use(ho_flow *flow, holder *h, const ho_sighting *s,
                      const ho_wire_packet *p) {
   const ho_flow_end *peer = &flow->ends[ho_other(s->from)];
+  const ho_flow_cid *dcid =
+      ho_flow_find_cid(flow, ho_other(s->from), &p->header.dcid);
+  size_t i = peer->cids_low;
 
-  for (size_t i = 0; i < peer->cids_count; i++) {
+  /* One that was retired is still used only by mistake. */
+  if (dcid && (size_t)(dcid - peer->cids) < i) {
+    i = (size_t)(dcid - peer->cids);
+  }
+  for (; i < peer->cids_count; i++) {
     const ho_flow_cid *c = &peer->cids[i];
     use *u = use_at(h, i);
     if (cids_same(&c->cid, &p->header.dcid)) {
@@ -205,6 +212,7 @@ static void judge_retired_use(ho_flow *flow, const ho_sighting *s,
   for (size_t i = 0; i < peer->cids_count; i++) {
     if (peer->cids[i].t_retiring < s->t) {
       ho_flow_pass(flow, HO_CHECK_A12);
+      break;
     }
   }
 }
@@ -231,11 +239,12 @@ static void note_retired(ho_flow *flow, holder *h, const ho_sighting *s,
 
 static void judge_replaced(ho_flow *flow, holder *h, const ho_sighting *s,
                            const ho_wire_packet *p) {
-  size_t active = cids_active(flow, s->from);
+  size_t active;
 
   if (h->target == 0) {
     return;
   }
+  active = cids_active(flow, s->from);
   if (h->t_target == HO_NEVER) {
     h->t_target = s->t;
   }
@@ -255,7 +264,7 @@ static size_t unused(const ho_flow *flow, ho_side issuer, ho_time now) {
   const ho_flow_end *end = &flow->ends[issuer];
   size_t n = 0;
 
-  for (size_t i = 0; i < end->cids_count; i++) {
+  for (size_t i = end->cids_low; i < end->cids_count; i++) {
     const ho_flow_cid *c = &end->cids[i];
     n += c->t_first == HO_NEVER && c->t_retiring == HO_NEVER &&
          c->t_issued < now && c->sequence >= end->prior_sent;

@@ -9,22 +9,6 @@
 
 enum { SLOTS_FIRST = 64, SLOTS_MOST = 8192 };
 
-ho_mark ho_mark_of(const ho_sighting *s, const ho_wire_packet *p) {
-  ho_mark mark = {.s = *s};
-
-  mark.s.d = NULL;
-  if (p) {
-    mark.p = *p;
-    mark.p.frames = NULL;
-    mark.p.frames_count = 0;
-    mark.p.plain = NULL;
-    mark.p.plain_len = 0;
-    mark.p.header.token = NULL;
-    mark.p.header.token_len = 0;
-  }
-  return mark;
-}
-
 bool ho_flow_open(const ho_flow *flow) {
   for (int i = 0; i < 2; i++) {
     if (flow->ends[i].t_closed != HO_NEVER ||
@@ -61,20 +45,6 @@ bool ho_flow_preferred(const ho_flow *flow, const ho_endpoint *endpoint) {
   }
   return ho_endpoint_eq(endpoint, &params->preferred_v4) ||
          ho_endpoint_eq(endpoint, &params->preferred_v6);
-}
-
-bool ho_packet_has(const ho_wire_packet *p, uint64_t type) {
-  for (size_t i = 0; i < p->frames_count; i++) {
-    if (p->frames[i].type == type) {
-      return true;
-    }
-  }
-  return false;
-}
-
-bool ho_packet_closes(const ho_wire_packet *p) {
-  return ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE) ||
-         ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE_APP);
 }
 
 /* ---- what the server receives ---- */
@@ -193,24 +163,25 @@ static void settle(ho_sent *sent) {
   }
 }
 
-/* The first number from |pn| on that the last ACK did not have. */
-static uint64_t after_last(const ho_sent *sent, uint64_t pn) {
-  for (size_t i = 0; i < sent->ranges_count; i++) {
-    if (pn >= sent->ranges[i].first && pn <= sent->ranges[i].last) {
-      return sent->ranges[i].last + 1;
-    }
-  }
-  return pn;
-}
-
-static void acknowledge(ho_sent *sent, uint64_t first, uint64_t last,
+/* What is above |low| in one range.  An ACK mostly repeats the one before:
+ * |*at| is the first of |before|'s ranges that may matter, as ranges go down.
+ */
+static void acknowledge(ho_sent *sent, const ho_sent_ranges *before, size_t *at,
+                        uint64_t first, uint64_t last,
                         void (*fn)(void *user, const ho_sent_packet *packet),
                         void *user) {
-  ho_sent_packet *slot;
+  uint64_t end = last + 1; /* one more than the highest left */
 
-  for (uint64_t pn = after_last(sent, first); pn <= last;
-       pn = after_last(sent, pn + 1)) {
-    slot = ho_sent_find(sent, pn);
+  while (end > first) {
+    ho_sent_packet *slot;
+    while (*at < before->count && before->list[*at].first >= end) {
+      ++*at;
+    }
+    if (*at < before->count && before->list[*at].last >= end - 1) {
+      end = before->list[*at].first;
+      continue;
+    }
+    slot = ho_sent_find(sent, --end);
     if (slot && !slot->acked) {
       slot->acked = true;
       fn(user, slot);
@@ -218,39 +189,31 @@ static void acknowledge(ho_sent *sent, uint64_t first, uint64_t last,
   }
 }
 
-/* An ACK mostly repeats the one before. */
-static void remember(ho_sent *sent, const ho_frame *ack) {
-  uint64_t first, last;
-  size_t at = 0;
-
-  sent->ranges_count = 0;
-  while (sent->ranges_count < HO_SENT_RANGES &&
-         ho_frame_ack_next(ack, &at, &first, &last)) {
-    if (last < sent->next) {
-      sent->ranges[sent->ranges_count].first = first;
-      sent->ranges[sent->ranges_count++].last = last;
-    }
-  }
-}
-
 bool ho_sent_acknowledge(ho_sent *sent, const ho_frame *ack,
                          void (*fn)(void *user, const ho_sent_packet *packet),
                          void *user) {
-  uint64_t first, last;
-  size_t at = 0;
-  bool raised = false;
+  ho_sent_ranges before = sent->ranges;
+  uint64_t first, last, raised_to = sent->acked_next;
+  size_t at = 0, at_before = 0;
 
   settle(sent);
-  while (sent->next > 0 && ho_frame_ack_next(ack, &at, &first, &last)) {
+  sent->ranges.count = 0;
+  while (sent->next > sent->low && ho_frame_ack_next(ack, &at, &first, &last) &&
+         last >= sent->low) {
+    if (last < sent->next && sent->ranges.count < HO_SENT_RANGES) {
+      sent->ranges.list[sent->ranges.count].first = first;
+      sent->ranges.list[sent->ranges.count++].last = last;
+    }
     if (last >= sent->next) {
       last = sent->next - 1; /* of what was never sent */
     }
-    acknowledge(sent, first > sent->low ? first : sent->low, last, fn, user);
-    if (first <= last && last >= sent->acked_next) {
-      sent->acked_next = last + 1;
-      raised = true;
+    if (first <= last && last >= raised_to) {
+      raised_to = last + 1;
     }
+    acknowledge(sent, &before, &at_before,
+                first > sent->low ? first : sent->low, last, fn, user);
   }
-  remember(sent, ack);
-  return raised;
+  first = sent->acked_next;
+  sent->acked_next = raised_to;
+  return raised_to > first;
 }

@@ -7,15 +7,6 @@
 
 #include "measure/checks/flow.h"
 
-/* ho_mark is kept of a packet for a verdict that comes later: what ho_flow_fail
- * reads of it.  The datagram itself is gone (s.d is NULL). */
-typedef struct {
-  ho_sighting s;
-  ho_wire_packet p;
-} ho_mark;
-
-ho_mark ho_mark_of(const ho_sighting *s, const ho_wire_packet *p);
-
 /* ho_flow_open: nobody has closed or reset it yet. */
 bool ho_flow_open(const ho_flow *flow);
 
@@ -30,11 +21,6 @@ ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
 
 /* ho_flow_preferred: |endpoint| is a preferred address of the server. */
 bool ho_flow_preferred(const ho_flow *flow, const ho_endpoint *endpoint);
-
-/* ho_packet_has: |p| has a frame of |type|; ho_packet_closes: of either
- * CONNECTION_CLOSE. */
-bool ho_packet_has(const ho_wire_packet *p, uint64_t type);
-bool ho_packet_closes(const ho_wire_packet *p);
 
 /* ho_active is the path that the client's packets have the server use: that of
  * the non-probing one with the highest number (RFC 9000, 9.3). */
@@ -67,7 +53,7 @@ typedef struct {
   uint64_t pn;
   ho_time t;
   uint32_t bytes; /* of the datagram */
-  uint16_t path;  /* the caller's number for it */
+  uint32_t path;  /* the caller's number for it */
   uint8_t ecn;
   bool used, acked, probe;
 } ho_sent_packet;
@@ -75,14 +61,18 @@ typedef struct {
 enum { HO_SENT_RANGES = 32 };
 
 typedef struct {
+  struct {
+    uint64_t first, last;
+  } list[HO_SENT_RANGES]; /* downwards */
+  size_t count;
+} ho_sent_ranges;
+
+typedef struct {
   ho_sent_packet *slots;
   size_t cap;          /* a power of two */
   uint64_t next, low;  /* one more than the highest; none below |low| is out */
   uint64_t acked_next; /* one more than the largest acknowledged */
-  struct {
-    uint64_t first, last;
-  } ranges[HO_SENT_RANGES]; /* of the last ACK, those of sent packets */
-  size_t ranges_count;
+  ho_sent_ranges ranges; /* of the last ACK, those of sent packets */
 } ho_sent;
 
 void ho_sent_add(ho_sent *sent, const ho_sent_packet *packet);

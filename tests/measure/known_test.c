@@ -119,6 +119,23 @@ START_TEST(recognises) {
 }
 END_TEST
 
+/* "*" is everywhere, and is not mended by one that holds. */
+START_TEST(everywhere) {
+  ho_known *known = must_read(HEADER "*,quic,A1,1.11,x\ns,*,A2,1.11,x\n");
+
+  ck_assert(ho_known_has(known, "any", "quic", "A1"));
+  ck_assert(!ho_known_has(known, "any", "quic-0rtt", "A1"));
+  ck_assert(ho_known_has(known, "s", "any", "A2"));
+  ck_assert(!ho_known_has(known, "t", "any", "A2"));
+  ho_known_del(known);
+  known = must_read(HEADER "*,quic,A1,1.11,x\ns,*,A2,1.11,x\n");
+  ho_known_held(known, "s", "quic", "A1");
+  ho_known_held(known, "s", "quic", "A2");
+  free(mended(known, "quic", 0));
+  ho_known_del(known);
+}
+END_TEST
+
 /* Of four entries one has failed again, one failed and held (two expectations
  * may read alike), one held, and one was not looked at. */
 START_TEST(mends_what_held) {
@@ -148,6 +165,7 @@ static void add_tests(TCase *tc) {
   tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
   tcase_add_test(tc, missing);
   tcase_add_test(tc, recognises);
+  tcase_add_test(tc, everywhere);
   tcase_add_test(tc, mends_what_held);
 }
 

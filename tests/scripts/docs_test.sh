@@ -35,6 +35,22 @@ named arms scenario.md
 named actions scenario.md
 named presets scenario.md
 
+# The README's scenario and its broken clause: with the fault it breaks just
+# that, at that packet.
+broken=$(mktemp)
+awk '/^```yaml$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/README.md" |
+  sed 's/^timeline:/&\n  - 0s: fault server amplify/' >"$broken"
+said=$(mktemp -d)
+if (cd "$said" && "$handoff" check "$broken" >said); then
+  fail "the README's fault breaks nothing"
+fi
+grep -A 1 '(MUST, ' "$said/said" | sed 's/^/    /' >"$said/clause"
+[ "$(wc -l <"$said/clause")" = 2 ] || fail "the README's fault breaks more"
+while IFS= read -r line; do
+  grep -qxF -e "$line" "$root/README.md" || fail "the README lacks '$line'"
+done <"$said/clause"
+rm -rf "$broken" "$said"
+
 # The table in the README is the one that its first command prints, with the
 # ns-3 that it was made with: another one's TCP is another TCP.
 if ! "$handoff" --version | grep -qx 'ns-3 3.37'; then

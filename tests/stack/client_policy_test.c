@@ -173,7 +173,12 @@ static const struct {
      "2000 on home; done"},
     /* Each stay is counted by itself. */
     {RUN("policy: {away: 2s}", "  - 1s: migrate cell\n  - 2s: migrate home\n"
-                               "  - 2500ms: migrate cell\n"), "x"},
+                               "  - 2500ms: migrate cell\n"),
+     "0 opened; 0 on home; 1000 migrate home>cell; 1000 notice app; "
+     "1000 on cell; 2000 migrate cell>home; 2000 notice app; "
+     "2000 on home; 2500 migrate home>cell; 2500 notice app; "
+     "2500 on cell; 4500 migrate cell>home; 4500 notice app; "
+     "4500 on home; done"},
     {RUN("policy: {}", "  - 1s: migrate cell\n"),
      "0 opened; 0 on home; 1000 migrate home>cell; 1000 notice app; "
      "1000 on cell; done"},
