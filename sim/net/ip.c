@@ -218,11 +218,25 @@ static uint8_t *write_ip(ho_packet *pkt, uint8_t proto, const ho_addr *src,
   return pkt->data + header;
 }
 
+/* A label for each flow (RFC 6437, 3): of the addresses and ports alone, so
+ * that nothing ties one path's to another's (RFC 9000, 9.7). */
+static void set_label(ho_packet *pkt, const ho_endpoint *src,
+                      const ho_endpoint *dst) {
+  uint64_t hash = ho_tuple_hash(&(ho_tuple){*src, *dst});
+
+  if (src->addr.family == 6) {
+    pkt->data[1] |= (uint8_t)(hash >> 16 & 0xf);
+    pkt->data[2] = (uint8_t)(hash >> 8);
+    pkt->data[3] = (uint8_t)hash;
+  }
+}
+
 void ho_ip_write_udp(ho_packet *pkt, const ho_endpoint *src,
                      const ho_endpoint *dst, uint8_t ecn, size_t payload_len) {
   size_t len = UDP_LEN + payload_len;
   uint8_t *udp = write_ip(pkt, HO_PROTO_UDP, &src->addr, &dst->addr, ecn, len);
 
+  set_label(pkt, src, dst);
   put16(udp, src->port);
   put16(udp + 2, dst->port);
   put16(udp + 4, len);
@@ -239,6 +253,8 @@ void ho_ip_write_tcp(ho_packet *pkt, const ho_addr *src, const ho_addr *dst,
 
   assert(segment_len >= TCP_LEN);
   tcp = write_ip(pkt, HO_PROTO_TCP, src, dst, ecn, segment_len);
+  set_label(pkt, &(ho_endpoint){*src, get16(tcp)},
+            &(ho_endpoint){*dst, get16(tcp + 2)});
   put16(tcp + TCP_CHECKSUM, 0);
   ho_sum_store(tcp + TCP_CHECKSUM, ho_sum_bytes(tcp, segment_len) +
                                        sum_pseudo(pkt->data, src->family,

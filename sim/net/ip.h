@@ -46,9 +46,9 @@ int ho_ip_parse(ho_ip *ip, const uint8_t *data, size_t len);
 /* ho_ip_header_len is the IP header's size in bytes (no options). */
 size_t ho_ip_header_len(uint8_t family);
 
-/* ho_ip_write_udp puts IP and UDP headers before a payload of |payload_len|
- * bytes that already stands at
- * pkt->data + ho_ip_header_len(family) + 8, and sets |pkt->len|. */
+/* ho_ip_write_udp puts IP and UDP headers (with IPv6, a flow label, too) before
+ * a payload of |payload_len| bytes that already stands at pkt->data +
+ * ho_ip_header_len(family) + 8, and sets |pkt->len|. */
 void ho_ip_write_udp(ho_packet *pkt, const ho_endpoint *src,
                      const ho_endpoint *dst, uint8_t ecn, size_t payload_len);
 

@@ -212,6 +212,11 @@ START_TEST(rewrite_equals_build) {
     ck_assert(ho_endpoint_eq(&ip.src, &src) && ho_endpoint_eq(&ip.dst, &dst));
     ho_ip_write_udp(&built, &src, &dst, 1, len);
     ck_assert_uint_eq(built.len, pkt.len);
+    if (ip.family == 6) {
+      /* A flow's label is its host's: a NAT leaves it as it is. */
+      ck_assert(memcmp(built.data + 1, pkt.data + 1, 3) != 0);
+      memcpy(built.data + 1, pkt.data + 1, 3);
+    }
     ck_assert_mem_eq(built.data, pkt.data, pkt.len);
   }
 }
