@@ -152,6 +152,11 @@ static void start(void *user) {
   for (size_t i = 0; i < w->scenario->nets_count; i++) {
     ho_network_start(w->nets[i]);
   }
+}
+
+static void start_clients(void *user) {
+  world *w = user;
+
   for (size_t i = 0; i < w->scenario->clients; i++) {
     if (w->scenario->client_begin[i] == 0) {
       start_client(&w->handles[i]);
@@ -239,7 +244,7 @@ void ho_world_run(const ho_scenario *scenario, size_t arm, uint64_t seed,
   ho_entropy_seed(seed, ho_ns_now);
   make(&w);
   ho_ns_at(0, start, &w);
-  actions = world_schedule_timeline(&w);
+  actions = world_schedule_timeline(&w, start_clients);
   left = ho_ns_run(scenario->stop);
   HO_EMIT(log, run_ended, ho_ns_now(), -1, .reason = ending(&w, left));
   unmake(&w);

@@ -17,12 +17,12 @@ struct world_meddle {
   ho_sinks sinks;
 };
 
-static bool is_rule(const ho_action *a) {
+bool world_is_rule(const ho_action *a) {
   return a->kind >= HO_ACT_DROP && a->kind <= HO_ACT_CORRUPT;
 }
 
 static bool needs_frames(const ho_action *a) {
-  return (is_rule(a) && a->rule.match != HO_MATCH_DATAGRAM) ||
+  return (world_is_rule(a) && a->rule.match != HO_MATCH_DATAGRAM) ||
          (a->kind == HO_ACT_ATTACK && a->attack.kind == HO_ATTACK_DROP_PATH);
 }
 
@@ -61,7 +61,7 @@ void world_meddle_make(world *w) {
   size_t rules = 0, attacks = 0, frames = 0;
 
   for (size_t i = 0; i < s->timeline_count; i++) {
-    rules += is_rule(&s->timeline[i]);
+    rules += world_is_rule(&s->timeline[i]);
     attacks += s->timeline[i].kind == HO_ACT_ATTACK;
     frames += needs_frames(&s->timeline[i]);
   }

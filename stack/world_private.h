@@ -87,12 +87,16 @@ void world_meddle_make(world *w);
 void world_meddle_free(world *w);
 /* puts their stages into what |net| is made from */
 void world_meddle_stages(const world *w, int net, ho_network_config *config);
+/* whether |a| is a packet rule */
+bool world_is_rule(const ho_action *a);
 /* carries out a packet rule or an attack */
 void world_meddle_act(world *w, const ho_action *a);
 /* the network whose attacker or victim has |addr|, or -1 */
 int world_meddle_net(const world *w, const ho_addr *addr);
 
-/* world_timeline.c: returns what the caller frees after the run. */
-void *world_schedule_timeline(world *w);
+/* world_timeline.c: |begin| is called at time 0, with |w|, after the packet
+ * rules of that time and before all else.  Returns what the caller frees after
+ * the run. */
+void *world_schedule_timeline(world *w, void (*begin)(void *));
 
 #endif

@@ -171,13 +171,30 @@ static void run_action(void *user) {
   act_on_all(w, a);
 }
 
-void *world_schedule_timeline(world *w) {
-  pending_action *all =
-      ho_alloc_array(w->scenario->timeline_count, sizeof(*all));
+/* A rule of time 0 concerns the first datagram, too. */
+static bool is_early(const ho_action *a) {
+  return a->at == 0 && world_is_rule(a);
+}
 
-  for (size_t i = 0; i < w->scenario->timeline_count; i++) {
-    all[i] = (pending_action){w, i};
-    ho_ns_at(w->scenario->timeline[i].at, run_action, &all[i]);
+static void schedule(pending_action *all, bool early) {
+  const ho_scenario *s = all->w->scenario;
+
+  for (size_t i = 0; i < s->timeline_count; i++) {
+    if (is_early(&s->timeline[i]) == early) {
+      ho_ns_at(s->timeline[i].at, run_action, &all[i]);
+    }
   }
+}
+
+void *world_schedule_timeline(world *w, void (*begin)(void *)) {
+  size_t count = w->scenario->timeline_count;
+  pending_action *all = ho_alloc_array(count + 1, sizeof(*all));
+
+  for (size_t i = 0; i <= count; i++) {
+    all[i] = (pending_action){w, i};
+  }
+  schedule(all, true);
+  ho_ns_at(0, begin, w);
+  schedule(all, false);
   return all;
 }

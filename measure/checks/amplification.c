@@ -1,7 +1,6 @@
 /* Checks of the anti-amplification limit: D1 to D4. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
-#include <string.h>
 
 #include "measure/checks/peers.h"
 
@@ -63,11 +62,12 @@ static void check_d1(ho_flow *flow, const state *st, const ho_sighting *s) {
 
 static void end_d2(ho_flow *flow, state *st, ho_time now) {
   comeback *b = &st->back;
-  const ho_peer *peer = &st->peers.list[b->peer];
+  const ho_peer *peer;
 
   if (!b->under_way) {
     return;
   }
+  peer = &st->peers.list[b->peer];
   b->under_way = false;
   ho_flow_observe(flow, HO_CHECK_D2,
                   "%s to an address validated %" PRIu64 " ms before its "

@@ -7,6 +7,7 @@
 
 enum {
   GENEROUS = 4, /* times the recommended patience with a validation */
+  APPLICATION_ERROR = 0x0c, /* its owner ended a handshake (10.2.3) */
 };
 
 #define INITIAL_PTO (999 * HO_MSEC)
@@ -162,30 +163,19 @@ static void check_close(ho_flow *flow, state *st, ho_side side,
                         const ho_sighting *s, const ho_wire_packet *p) {
   const ho_frame *f = ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE);
 
-  if (!f || f->error == 0 || !st->forged) {
+  if (!f || f->error == 0 || f->error == APPLICATION_ERROR || !st->forged) {
     return;
   }
   ho_flow_fail(flow, HO_CHECK_F4, side, s->t, s, p,
                "closed with error 0x%" PRIx64 ", %" PRIu64
                " ms after a forged packet",
                f->error, (s->t - st->t_forged) / HO_MSEC);
-  if (side == HO_SERVER && s->t == st->t_forged && st->spoofed) {
+  if (side == HO_SERVER && s->t == st->t_forged &&
+      !st->peers.list[st->peers.at].genuine) {
     ho_flow_fail(flow, HO_CHECK_F6, side, s->t, s, p,
                  "closed with error 0x%" PRIx64 " for a spoofed address",
                  f->error);
   }
-}
-
-static bool is_reset(const ho_flow *flow, const ho_wire_datagram *d) {
-  const ho_flow_end *server = &flow->ends[HO_SERVER];
-
-  for (size_t i = 0; d->maybe_reset && i < server->cids_count; i++) {
-    if (server->cids[i].has_token &&
-        memcmp(&server->cids[i].token, &d->tail, sizeof(d->tail)) == 0) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /* ---- F5, F6: what a victim gets ---- */
@@ -197,7 +187,7 @@ static void check_victim(ho_flow *flow, state *st, const ho_sighting *s) {
   if (peer->genuine || peer->received == 0) {
     return;
   }
-  if (!st->restarted && is_reset(flow, s->d)) {
+  if (!st->restarted && ho_flow_find_reset(flow, HO_SERVER, s->d)) {
     ho_flow_fail(flow, HO_CHECK_F6, HO_SERVER, s->t, s, NULL,
                  "a stateless reset of %zu bytes to a spoofed address",
                  s->d->bytes);

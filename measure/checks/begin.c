@@ -59,13 +59,12 @@ static void check_counts(ho_flow *flow, ho_begin *e, ho_side side,
                          const ho_frame *ack, const newly *n,
                          const ho_sighting *s) {
   bool counts = ack->type == HO_FRAME_ACK_ECN;
-  uint64_t ect = ack->ect0 + ack->ect1, grown = 0;
+  uint64_t total = ack->ect0 + ack->ect1 + ack->ce, grown = 0;
   pair *path;
 
   if (counts) {
-    grown = ect + ack->ce - (e->ect + e->ce);
-    e->ect = ect;
-    e->ce = ack->ce;
+    grown = total > e->counted ? total - e->counted : 0; /* it may lie */
+    e->counted = total;
   }
   if (n->marked == 0 || n->path <= 0 || /* 0 is the handshake's */
       !ho_tuple_eq(&s->tuple, &e->tuple)) {

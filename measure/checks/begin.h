@@ -30,7 +30,7 @@ typedef struct {
   size_t count;
   ho_tuple tuple; /* where its last non-probing packet went */
   ho_sent sent;
-  uint64_t ect, ce; /* counts of the last ACK_ECN that was used */
+  uint64_t counted; /* packets, by the last ACK_ECN that was used */
 } ho_begin;
 
 /* ho_begin_sent takes in the 1-RTT packet |p| of its own |s|, ho_begin_ack an

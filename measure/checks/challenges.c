@@ -110,8 +110,7 @@ static void begin_waiting(ho_flow *flow, state *st, const ho_sighting *s,
 static bool changed_dcid(const state *st, const ho_peer *peer) {
   for (size_t i = 0; i < st->peers.count; i++) {
     const ho_peer *other = &st->peers.list[i];
-    if (other != peer && other->dcid.len == peer->dcid.len &&
-        memcmp(other->dcid.bytes, peer->dcid.bytes, peer->dcid.len) == 0) {
+    if (other != peer && ho_cid_eq(&other->dcid, &peer->dcid)) {
       return false;
     }
   }
@@ -352,8 +351,7 @@ static use *find_use(state *st, ho_side side, const ho_cid *dcid) {
 
   for (; i != HO_INDEX_NONE; i = ho_index_before(&st->by_cid, i)) {
     use *u = &st->uses[i];
-    if (u->side == side && u->dcid.len == dcid->len &&
-        memcmp(u->dcid.bytes, dcid->bytes, dcid->len) == 0) {
+    if (u->side == side && ho_cid_eq(&u->dcid, dcid)) {
       return u;
     }
   }

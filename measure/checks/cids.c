@@ -2,12 +2,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/checks/cids.h"
 
-#include <string.h>
-
-bool cids_same(const ho_cid *a, const ho_cid *b) {
-  return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
-}
-
 bool cids_empty(const ho_flow *flow, ho_side issuer) {
   const ho_flow_end *end = &flow->ends[issuer];
 
@@ -16,10 +10,6 @@ bool cids_empty(const ho_flow *flow, ho_side issuer) {
 
 uint64_t cids_prior(const ho_flow *flow, ho_side issuer) {
   return flow->ends[issuer].prior_sent;
-}
-
-uint64_t cids_prior_received(const ho_flow *flow, ho_side issuer) {
-  return flow->ends[issuer].prior_received;
 }
 
 size_t cids_active(const ho_flow *flow, ho_side issuer) {
@@ -33,8 +23,7 @@ size_t cids_active(const ho_flow *flow, ho_side issuer) {
   return n;
 }
 
-bool cids_known(const ho_flow *flow, ho_side issuer, const ho_flow_cid *cid) {
-  (void)flow, (void)issuer;
+bool cids_known(const ho_flow_cid *cid) {
   return cid->t_known != HO_NEVER || cid->t_first != HO_NEVER;
 }
 

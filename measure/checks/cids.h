@@ -3,27 +3,23 @@
 #ifndef HO_MEASURE_CHECKS_CIDS_H
 #define HO_MEASURE_CHECKS_CIDS_H
 
-#include "measure/checks/flow.h"
+#include "measure/checks/packet.h"
 
 /* How many PTOs an endpoint gets for what it has to do soon. */
 enum { CIDS_PATIENCE = 4 };
 
-bool cids_same(const ho_cid *a, const ho_cid *b);
-
 /* cids_empty: |issuer| has its peer send without CID. */
 bool cids_empty(const ho_flow *flow, ho_side issuer);
 
-/* cids_prior is the largest Retire Prior To that |issuer| has sent, and
- * cids_prior_received the largest that has reached its peer. */
+/* cids_prior is the largest Retire Prior To that |issuer| has sent. */
 uint64_t cids_prior(const ho_flow *flow, ho_side issuer);
-uint64_t cids_prior_received(const ho_flow *flow, ho_side issuer);
 
 /* cids_active counts |issuer|'s CIDs that it has issued, not seen retired, and
  * not asked to be retired (5.1.1). */
 size_t cids_active(const ho_flow *flow, ho_side issuer);
 
-/* cids_known says whether |cid| of |issuer| has reached its peer. */
-bool cids_known(const ho_flow *flow, ho_side issuer, const ho_flow_cid *cid);
+/* cids_known says whether |cid| has reached its issuer's peer. */
+bool cids_known(const ho_flow_cid *cid);
 
 /* cids_any_failed says whether some check of level MUST has failed. */
 bool cids_any_failed(const ho_flow *flow);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "measure/checks/engine.h"
+#include "measure/checks/packet.h"
 #include "sim/base/alloc.h"
 
 static const ho_check_module *const modules[] = {
@@ -62,21 +63,17 @@ void ho_flow_fail(ho_flow *flow, ho_check_id id, ho_side endpoint, ho_time t,
 
 /* ---- looking things up ---- */
 
-static bool same_cid(const ho_cid *a, const ho_cid *b) {
-  return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
-}
-
 /* Most packets have the CID, and the tuple, of the one before. */
 ho_flow_cid *ho_flow_find_cid(ho_flow *flow, ho_side issuer,
                               const ho_cid *cid) {
   ho_flow_end *end = &flow->ends[issuer];
   size_t i = end->cid_at;
 
-  if (i < end->cids_count && same_cid(&end->cids[i].cid, cid)) {
+  if (i < end->cids_count && ho_cid_eq(&end->cids[i].cid, cid)) {
     return &end->cids[i];
   }
   i = ho_index_last(&end->by_cid, ho_index_cid(cid));
-  while (i != HO_INDEX_NONE && !same_cid(&end->cids[i].cid, cid)) {
+  while (i != HO_INDEX_NONE && !ho_cid_eq(&end->cids[i].cid, cid)) {
     i = ho_index_before(&end->by_cid, i);
   }
   if (i == HO_INDEX_NONE) {
@@ -184,33 +181,6 @@ int ho_flow_space(const ho_wire_packet *p) {
   default:
     return 2;
   }
-}
-
-/* ---- packets ---- */
-
-const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type) {
-  for (size_t i = 0; i < p->frames_count; i++) {
-    if (p->frames[i].type == type) {
-      return &p->frames[i];
-    }
-  }
-  return NULL;
-}
-
-ho_mark ho_mark_of(const ho_sighting *s, const ho_wire_packet *p) {
-  ho_mark mark = {.s = *s};
-
-  mark.s.d = NULL;
-  if (p) {
-    mark.p = *p;
-    mark.p.frames = NULL;
-    mark.p.frames_count = 0;
-    mark.p.plain = NULL;
-    mark.p.plain_len = 0;
-    mark.p.header.token = NULL;
-    mark.p.header.token_len = 0;
-  }
-  return mark;
 }
 
 /* ---- a flow's life ---- */

@@ -193,29 +193,6 @@ ho_time ho_flow_patience(const ho_flow *flow, ho_side side);
 /* ho_flow_space is the packet number space of |p|: 0, 1 or 2. */
 int ho_flow_space(const ho_wire_packet *p);
 
-/* ho_packet_find is the first frame of |type| in |p|, or NULL.
- * ho_packet_closes: there is a CONNECTION_CLOSE of either kind. */
-const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type);
-
-static inline bool ho_packet_has(const ho_wire_packet *p, uint64_t type) {
-  return ho_packet_find(p, type) != NULL;
-}
-
-static inline bool ho_packet_closes(const ho_wire_packet *p) {
-  return ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE) ||
-         ho_packet_has(p, HO_FRAME_CONNECTION_CLOSE_APP);
-}
-
-/* ho_mark is kept of a packet for a verdict that comes later: what ho_flow_fail
- * reads of it.  The datagram itself is gone (s.d is NULL). */
-typedef struct {
-  ho_sighting s;
-  ho_wire_packet p;
-} ho_mark;
-
-/* ho_mark_of: |p| may be NULL, where nothing could be read. */
-ho_mark ho_mark_of(const ho_sighting *s, const ho_wire_packet *p);
-
 /* Whether |s| is where its sender's own doing shows: SENT, and not forged. */
 static inline bool ho_sent_by(const ho_sighting *s, ho_side side) {
   return s->at == HO_SENT && s->from == side && !s->forged;

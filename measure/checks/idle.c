@@ -15,17 +15,10 @@ typedef struct {
 
 /* ---- I5 ---- */
 
-static bool has_token(const ho_flow *flow, const ho_sighting *s) {
-  const ho_flow_end *end = &flow->ends[HO_SERVER];
+static bool is_reset_in_use(const ho_flow *flow, const ho_sighting *s) {
+  const ho_flow_cid *cid = ho_flow_find_reset(flow, HO_SERVER, s->d);
 
-  for (size_t i = 0; s->d->maybe_reset && i < end->cids_count; i++) {
-    if (end->cids[i].has_token && end->cids[i].t_retired == HO_NEVER &&
-        memcmp(end->cids[i].token.bytes, s->d->tail.bytes,
-               sizeof(s->d->tail.bytes)) == 0) {
-      return true;
-    }
-  }
-  return false;
+  return cid && cid->t_retired == HO_NEVER;
 }
 
 /* A reset to a client that has moved, from a server that has not ended the
@@ -36,7 +29,8 @@ static void judge_route(ho_flow *flow, const idle *m, const ho_sighting *s) {
 
   if (!first || m->forgotten || end->t_closed != HO_NEVER ||
       end->t_reset != HO_NEVER || !end->params ||
-      ho_endpoint_eq(&first->client, &s->tuple.client) || !has_token(flow, s)) {
+      ho_endpoint_eq(&first->client, &s->tuple.client) ||
+      !is_reset_in_use(flow, s)) {
     return;
   }
   if (end->params->disable_active_migration) {

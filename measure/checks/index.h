@@ -12,14 +12,16 @@
 
 #define HO_INDEX_NONE SIZE_MAX
 
+typedef struct {
+  uint64_t hash;
+  size_t before; /* the entry before it in its slot, + 1 */
+} ho_index_entry;
+
 /* ho_index knows of each entry of somebody's array the hash of its key, so that
  * a search looks at few entries however many there are.  Zeroed memory is an
  * empty one. */
 typedef struct {
-  struct ho_index_entry {
-    uint64_t hash;
-    size_t before; /* the entry before it in its slot, + 1 */
-  } * entries;
+  ho_index_entry *entries;
   size_t count, cap;
   size_t *slots, slots_count; /* the last entry of each, + 1 */
 } ho_index;

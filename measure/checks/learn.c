@@ -1,8 +1,7 @@
 /* What a flow learns from each datagram, at its sender and at its receiver. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "measure/checks/engine.h"
+#include "measure/checks/packet.h"
 #include "sim/base/alloc.h"
 
 static void first(ho_time *t, ho_time now) {
@@ -28,8 +27,7 @@ static ho_flow_cid *add_cid(ho_flow *flow, ho_side issuer, uint64_t sequence,
 
   for (; i != HO_INDEX_NONE; i = ho_index_before(&end->by_cid, i)) {
     c = &end->cids[i];
-    if (c->sequence == sequence && c->cid.len == cid->len &&
-        memcmp(c->cid.bytes, cid->bytes, cid->len) == 0) {
+    if (c->sequence == sequence && ho_cid_eq(&c->cid, cid)) {
       return c;
     }
   }
@@ -289,18 +287,6 @@ static void received_packet(ho_flow *flow, const ho_sighting *s,
   }
 }
 
-static void note_reset(ho_flow *flow, const ho_sighting *s) {
-  const ho_flow_end *from = &flow->ends[s->from];
-
-  for (size_t i = 0; i < from->cids_count; i++) {
-    if (from->cids[i].has_token &&
-        memcmp(from->cids[i].token.bytes, s->d->tail.bytes,
-               sizeof(s->d->tail.bytes)) == 0) {
-      first(&flow->ends[ho_other(s->from)].t_reset, s->t);
-    }
-  }
-}
-
 static void learn_received(ho_flow *flow, const ho_sighting *s) {
   ho_side to = ho_other(s->from);
   ho_flow_path *path = path_of(flow, to, s);
@@ -316,8 +302,8 @@ static void learn_received(ho_flow *flow, const ho_sighting *s) {
   }
   if (opened) {
     flow->ends[to].t_last_received = s->t;
-  } else if (s->d->maybe_reset) {
-    note_reset(flow, s);
+  } else if (ho_flow_find_reset(flow, s->from, s->d)) {
+    first(&flow->ends[to].t_reset, s->t);
   }
 }
 

@@ -189,19 +189,6 @@ static bool is_for_moving(uint64_t error) {
   return error <= 2 || error == PROTOCOL_VIOLATION || error == NO_VIABLE_PATH;
 }
 
-static bool is_reset(const ho_flow *flow, const ho_sighting *s) {
-  const ho_flow_end *server = &flow->ends[HO_SERVER];
-
-  for (size_t i = 0; s->d->maybe_reset && i < server->cids_count; i++) {
-    const ho_flow_cid *cid = &server->cids[i];
-    if (cid->has_token &&
-        memcmp(&cid->token, &s->d->tail, sizeof(cid->token)) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 static void check_ending(ho_flow *flow, const state *st, const ho_sighting *s) {
   char text[HO_ENDPOINT_TEXT];
 
@@ -210,7 +197,7 @@ static void check_ending(ho_flow *flow, const state *st, const ho_sighting *s) {
     return;
   }
   ho_endpoint_text(text, &st->violator);
-  if (is_reset(flow, s)) {
+  if (ho_flow_find_reset(flow, HO_SERVER, s->d)) {
     ho_flow_fail(flow, HO_CHECK_E3, HO_SERVER, s->t, s, NULL,
                  "a stateless reset follows a packet from %s", text);
   }

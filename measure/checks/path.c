@@ -122,12 +122,11 @@ static void answer(ho_flow *flow, end *e, const ho_sighting *s,
 /* ---- E9: addresses of the server ---- */
 
 static void check_stranger(ho_flow *flow, state *st, const ho_sighting *s) {
-  const ho_wire_packet *p = &s->d->packets[0];
   bool known = is_known(st->server, st->servers, &s->tuple.server) ||
                ho_flow_preferred(flow, &s->tuple.server);
 
   for (size_t i = 0; i < s->d->packets_count; i++) {
-    p = &s->d->packets[i];
+    const ho_wire_packet *p = &s->d->packets[i];
     if (!p->opened || p->header.type != HO_WIRE_1RTT) {
       continue;
     }

@@ -107,8 +107,7 @@ static bool proves(const ho_flow *flow, const ho_wire_packet *p) {
   }
   for (size_t i = 0; i < server->cids_count; i++) {
     const ho_cid *cid = &server->cids[i].cid;
-    if (cid->len >= CID_ENTROPY && cid->len == p->header.dcid.len &&
-        memcmp(cid->bytes, p->header.dcid.bytes, cid->len) == 0) {
+    if (cid->len >= CID_ENTROPY && ho_cid_eq(cid, &p->header.dcid)) {
       return true;
     }
   }

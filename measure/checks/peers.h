@@ -4,7 +4,7 @@
 #ifndef HO_MEASURE_PEERS_H
 #define HO_MEASURE_PEERS_H
 
-#include "measure/checks/flow.h"
+#include "measure/checks/packet.h"
 
 /* An address of the client (RFC 9000, 1.2: port included). */
 typedef struct {
@@ -66,11 +66,6 @@ bool ho_flow_spare(const ho_flow *flow, ho_side side);
 /* ho_flow_choked says whether congestion control keeps |side| from sending
  * |bytes|, as its endpoint tells. */
 bool ho_flow_choked(const ho_flow *flow, ho_side side, uint64_t bytes);
-
-/* Whether |p| is a 1-RTT packet that could be opened. */
-static inline bool ho_is_app(const ho_wire_packet *p) {
-  return p->opened && p->header.type == HO_WIRE_1RTT;
-}
 
 /* Whether |s| is what |side| receives and can open: what a rule broke is
  * nothing to it. */

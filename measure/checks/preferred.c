@@ -175,6 +175,8 @@ static void due_probe(ho_flow *flow, state *st, ho_time now) {
 
 /* ---- H7: the client moves at the same time ---- */
 
+/* Where the family is another, its network is so for that, and the original
+ * address cannot be reached from there. */
 static void note_move(ho_flow *flow, state *st, const ho_sighting *s,
                       const ho_wire_packet *p) {
   if (ho_endpoint_eq(&s->tuple.client, &st->local) ||
@@ -184,11 +186,8 @@ static void note_move(ho_flow *flow, state *st, const ho_sighting *s,
     return;
   }
   if (st->t_moved == 0) {
-    /* Before it knows what has become of its first attempt.  Where the family
-     * is another, its network is so for that, and the original address cannot
-     * be reached from there. */
+    /* Before it knows what has become of its first attempt. */
     if (!offer(flow, s->family) || st->used ||
-        s->family != st->remote.addr.family ||
         (st->t_probed != 0 && st->t_valid == 0 &&
          s->t > st->t_probed + 3 * ho_flow_pto(flow, HO_CLIENT))) {
       return;

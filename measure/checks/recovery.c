@@ -174,7 +174,7 @@ static void judge_reset(ho_flow *flow, end *e, ho_side side, ho_time now) {
   }
 }
 
-static void judge_return(ho_flow *flow, end *e, ho_side side, ho_time now) {
+static void judge_return(ho_flow *flow, end *e, ho_side side) {
   change *c = &e->change;
 
   if (!c->known_before || c->seen_back || c->samples < EVENTS_NEEDED) {
@@ -187,7 +187,6 @@ static void judge_return(ho_flow *flow, end *e, ho_side side, ho_time now) {
                   side == HO_SERVER ? "server" : "client", (double)c->t / 1e9,
                   c->cwnd_before, c->cwnd_least,
                   c->rtt_reset ? "begun anew" : "kept");
-  (void)now;
 }
 
 static void watch_change(ho_flow *flow, end *e, ho_side side, ho_time now,
@@ -205,7 +204,7 @@ static void watch_change(ho_flow *flow, end *e, ho_side side, ho_time now,
     c->samples++;
   }
   judge_reset(flow, e, side, now);
-  judge_return(flow, e, side, now);
+  judge_return(flow, e, side);
 }
 
 /* ---- G2 and G3: samples ---- */

@@ -37,21 +37,6 @@ static void begin(resets *m) {
   }
 }
 
-/* The CID of |issuer| whose token ends |s|; NULL: none. */
-static const ho_flow_cid *cid_of_tail(const ho_flow *flow, ho_side issuer,
-                                      const ho_sighting *s) {
-  const ho_flow_end *end = &flow->ends[issuer];
-
-  for (size_t i = 0; s->d->maybe_reset && i < end->cids_count; i++) {
-    if (end->cids[i].has_token &&
-        memcmp(end->cids[i].token.bytes, s->d->tail.bytes,
-               sizeof(s->d->tail.bytes)) == 0) {
-      return &end->cids[i];
-    }
-  }
-  return NULL;
-}
-
 static target *target_at(reset_end *e, size_t i) {
   while (e->targets_count <= i) {
     ho_grow(&e->targets, e->targets_count, &e->targets_cap,
@@ -73,7 +58,7 @@ static const ho_endpoint *peer_endpoint(ho_side of, const ho_tuple *tuple) {
 static void sort_reset(ho_flow *flow, reset_end *e, ho_side to,
                        const ho_sighting *s) {
   ho_side issuer = ho_other(to);
-  const ho_flow_cid *c = cid_of_tail(flow, issuer, s);
+  const ho_flow_cid *c = ho_flow_find_reset(flow, issuer, s->d);
   const target *at;
 
   if (!c) {
@@ -133,7 +118,7 @@ static void judge_size(ho_flow *flow, const reset_end *e,
 }
 
 static void judge_reset(ho_flow *flow, resets *m, const ho_sighting *s) {
-  const ho_flow_cid *c = cid_of_tail(flow, s->from, s);
+  const ho_flow_cid *c = ho_flow_find_reset(flow, s->from, s->d);
 
   if (!c) {
     return;

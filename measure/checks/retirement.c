@@ -1,7 +1,6 @@
 /* Checks of how connection IDs are given back: A5 to A9, A12, A13. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
-#include <string.h>
 
 #include "measure/checks/cids.h"
 #include "sim/base/alloc.h"
@@ -14,8 +13,7 @@
 /* How one end uses a CID of its peer's. */
 typedef struct {
   bool used;
-  ho_sighting s; /* its last use */
-  ho_wire_packet p;
+  ho_mark last; /* use */
   /* Since then packets go out with another CID, on the same tuple or on others;
    * HO_NEVER. */
   ho_time t_same, t_other;
@@ -49,7 +47,8 @@ static use *use_at(holder *h, size_t i) {
 
 /* |p| leaves with another CID than that of |u|. */
 static void supersede(use *u, const ho_sighting *s) {
-  ho_time *t = ho_tuple_eq(&u->s.tuple, &s->tuple) ? &u->t_same : &u->t_other;
+  ho_time *t =
+      ho_tuple_eq(&u->last.s.tuple, &s->tuple) ? &u->t_same : &u->t_other;
 
   if (*t == HO_NEVER) {
     *t = s->t;
@@ -59,15 +58,15 @@ static void supersede(use *u, const ho_sighting *s) {
 static void judge_forgotten(ho_flow *flow, const ho_sighting *s, const use *u,
                             const ho_flow_cid *c) {
   ho_time bound = FORGOTTEN + CIDS_PATIENCE * ho_flow_pto(flow, s->from);
-  unsigned long long idle_ms = (s->t - u->s.t) / HO_MSEC;
+  unsigned long long idle_ms = (s->t - u->last.s.t) / HO_MSEC;
 
   if (u->t_other != HO_NEVER && s->t >= u->t_other + bound) {
-    ho_flow_fail(flow, HO_CHECK_A6, s->from, s->t, &u->s, &u->p,
+    ho_flow_fail(flow, HO_CHECK_A6, s->from, s->t, &u->last.s, &u->last.p,
                  "CID %llu, last used here, is not retired %llu ms later",
                  (unsigned long long)c->sequence, idle_ms);
   }
   if (u->t_same != HO_NEVER && s->t >= u->t_same + bound) {
-    ho_flow_fail(flow, HO_CHECK_A8, s->from, s->t, &u->s, &u->p,
+    ho_flow_fail(flow, HO_CHECK_A8, s->from, s->t, &u->last.s, &u->last.p,
                  "CID %llu gave way to another on the same path, and is not "
                  "retired %llu ms later",
                  (unsigned long long)c->sequence, idle_ms);
@@ -88,11 +87,9 @@ static void note_use(ho_flow *flow, holder *h, const ho_sighting *s,
   for (; i < peer->cids_count; i++) {
     const ho_flow_cid *c = &peer->cids[i];
     use *u = use_at(h, i);
-    if (cids_same(&c->cid, &p->header.dcid)) {
+    if (ho_cid_eq(&c->cid, &p->header.dcid)) {
       u->used = true;
-      u->s = *s;
-      u->s.d = NULL;
-      u->p = *p;
+      u->last = ho_mark_of(s, p);
       u->t_same = u->t_other = HO_NEVER;
     } else if (u->used && c->t_retiring >= s->t && !p->probing) {
       supersede(u, s);
@@ -114,7 +111,7 @@ static void judge_prior(ho_flow *flow, const holder *h, const ho_sighting *s,
     if (below == HO_NEVER) {
       continue;
     }
-    if (cids_same(&c->cid, &p->header.dcid) && s->t > below + pto) {
+    if (ho_cid_eq(&c->cid, &p->header.dcid) && s->t > below + pto) {
       ho_flow_fail(flow, HO_CHECK_A7, s->from, s->t, s, p,
                    "CID %llu is used %llu ms after it was to be retired",
                    (unsigned long long)c->sequence,
@@ -140,7 +137,7 @@ static void note_prior(ho_flow *flow, holder *h, ho_side issuer, ho_time now) {
   for (size_t i = 0; i < end->cids_count; i++) {
     use *u = use_at(h, i);
     if (end->cids[i].sequence < end->prior_received && u->t_below == HO_NEVER &&
-        cids_known(flow, issuer, &end->cids[i])) {
+        cids_known(&end->cids[i])) {
       u->t_below = now;
     }
   }
@@ -183,7 +180,7 @@ static void sent_retire(ho_flow *flow, holder *h, const ho_sighting *s,
     }
     if (u->t_other != HO_NEVER) {
       ho_flow_observe(flow, HO_CHECK_A6, "retired %llu ms after its last use",
-                      (unsigned long long)((s->t - u->s.t) / HO_MSEC));
+                      (unsigned long long)((s->t - u->last.s.t) / HO_MSEC));
     }
     if (u->t_same != HO_NEVER) {
       ho_flow_pass(flow, HO_CHECK_A8);

@@ -8,33 +8,27 @@
 
 enum { TRIES = 3, ERROR_ENCODING = 7, ERROR_LIMIT = 9, ERROR_PROTOCOL = 10 };
 
-/* A packet that may turn out to have broken a rule. */
-typedef struct {
-  bool set;
-  ho_sighting s;
-  ho_wire_packet p;
-} suspect;
-
 /* What came in with one CID before any of it was acknowledged. */
 typedef struct {
   bool accepted;
   unsigned count; /* of |pns|; TRIES: |t| is when the last came */
   uint64_t pns[TRIES];
   ho_time t;
-  suspect first;
+  ho_mark first;
 } trial;
 
 /* A frame that has not reached the peer. */
 typedef struct {
   uint64_t type, sequence, pn;
   ho_time t_lost; /* its sender could tell; HO_NEVER */
-  suspect sent;
+  ho_mark sent;
 } pending;
 
 typedef struct {
   uint64_t largest_sequence; /* issued */
-  suspect gap;               /* the frame that left a sequence number out */
-  trial *trials;             /* by index of its own CIDs */
+  bool has_gap;
+  ho_mark gap;   /* the frame that left a sequence number out */
+  trial *trials; /* by index of its own CIDs */
   size_t trials_count, trials_cap;
   pending *pendings;
   size_t pendings_count, pendings_cap;
@@ -47,14 +41,6 @@ typedef struct {
   bool restarted; /* the server has lost what it knew */
 } supply;
 
-static void suspect_set(suspect *x, const ho_sighting *s,
-                        const ho_wire_packet *p) {
-  x->set = true;
-  x->s = *s;
-  x->p = *p;
-  x->s.d = NULL;
-}
-
 /* ---- A1, A2 ---- */
 
 static void judge_unique(ho_flow *flow, const ho_sighting *s,
@@ -63,7 +49,7 @@ static void judge_unique(ho_flow *flow, const ho_sighting *s,
 
   for (size_t i = 0; i < end->cids_count; i++) {
     const ho_flow_cid *c = &end->cids[i];
-    if (!cids_same(&c->cid, &f->cid)) {
+    if (!ho_cid_eq(&c->cid, &f->cid)) {
       continue;
     }
     if (c->sequence != f->sequence) {
@@ -94,15 +80,16 @@ static void judge_sequence(ho_flow *flow, supply_end *e, const ho_sighting *s,
 
   for (size_t i = 0; i < end->cids_count; i++) {
     if (end->cids[i].sequence == f->sequence &&
-        !cids_same(&end->cids[i].cid, &f->cid)) {
+        !ho_cid_eq(&end->cids[i].cid, &f->cid)) {
       ho_flow_fail(flow, HO_CHECK_A2, s->from, s->t, s, p,
                    "sequence number %llu has another CID already",
                    (unsigned long long)f->sequence);
       return;
     }
   }
-  if (f->sequence > e->largest_sequence + 1 && !e->gap.set) {
-    suspect_set(&e->gap, s, p);
+  if (f->sequence > e->largest_sequence + 1 && !e->has_gap) {
+    e->has_gap = true;
+    e->gap = ho_mark_of(s, p);
   }
   if (f->sequence > e->largest_sequence) {
     e->largest_sequence = f->sequence;
@@ -117,13 +104,13 @@ static void judge_gap(ho_flow *flow, supply_end *e, ho_side side, ho_time now) {
   if (e->largest_sequence == 0) {
     return;
   }
-  if (!e->gap.set) {
+  if (!e->has_gap) {
     ho_flow_pass(flow, HO_CHECK_A2);
     return;
   }
   missing = missing_sequence(flow, side, e->largest_sequence);
   if (missing == UINT64_MAX) {
-    e->gap.set = false;
+    e->has_gap = false;
   } else if (now >= e->gap.s.t + CIDS_PATIENCE * ho_flow_pto(flow, side)) {
     ho_flow_fail(flow, HO_CHECK_A2, side, now, &e->gap.s, &e->gap.p,
                  "sequence number %llu is left out before %llu",
@@ -210,7 +197,7 @@ static void try_cid(ho_flow *flow, supply_end *e, const ho_sighting *s,
     return;
   }
   if (x->count == 0) {
-    suspect_set(&x->first, s, p);
+    x->first = ho_mark_of(s, p);
   }
   x->pns[x->count++] = p->pn;
   x->t = s->t;
@@ -320,8 +307,7 @@ static void note_pending(ho_flow *flow, supply_end *e, const ho_sighting *s,
             sizeof(*e->pendings));
     x = &e->pendings[e->pendings_count++];
   }
-  *x = (pending){f->type, f->sequence, p->pn, HO_NEVER, {0}};
-  suspect_set(&x->sent, s, p);
+  *x = (pending){f->type, f->sequence, p->pn, HO_NEVER, ho_mark_of(s, p)};
 }
 
 static void drop_pending(supply_end *e, const ho_frame *f) {

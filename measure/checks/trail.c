@@ -3,7 +3,6 @@
 #include "measure/checks/trail.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/base/alloc.h"
 

@@ -5,7 +5,7 @@
 #ifndef HO_MEASURE_TRAIL_H
 #define HO_MEASURE_TRAIL_H
 
-#include "measure/checks/flow.h"
+#include "measure/checks/packet.h"
 
 /* ho_flow_open: nobody has closed or reset it yet. */
 bool ho_flow_open(const ho_flow *flow);

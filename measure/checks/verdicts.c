@@ -250,7 +250,11 @@ static void write_head(const ho_verdicts *verdicts, FILE *out) {
 void ho_verdicts_matrix(const ho_verdicts *verdicts, FILE *out) {
   static const char marks[] = {'.', 'o', 'X'};
 
-  fputs("```\n", out);
+  fputs("# RFC checks and scenarios\n\n"
+        "Written by `handoff check --matrix`. `o`: all that came to it held; "
+        "`X`: it broke at least once; `.`: never exercised. The number is of "
+        "scenarios that exercise it.\n\n```\n",
+        out);
   write_head(verdicts, out);
   for (int i = 0; i < HO_CHECK_COUNT; i++) {
     const ho_check_info *check = &ho_check_table()[i];

@@ -46,7 +46,7 @@ static void judge_label(ho_flow *flow, wire_state *w, const ho_sighting *s) {
  * endpoint has been seen to take part. */
 static void judge_spin(ho_flow *flow, wire_spin *x, const ho_sighting *s,
                        const ho_wire_packet *p) {
-  bool is_new = x->has_cid && !cids_same(&x->cid, &p->header.dcid);
+  bool is_new = x->has_cid && !ho_cid_eq(&x->cid, &p->header.dcid);
   bool in_use = x->followed >= FOLLOWED && x->flips >= FLIPS;
 
   if (is_new && p->spin && in_use) {

@@ -50,10 +50,9 @@ static const ho_action_syntax table[] = {
     {"restart", "restart server", "the server loses its state", HO_ACT_RESTART},
     {"drop", "drop client|server WHICH WHAT [on NET]",
      "a packet rule: of the datagrams that this endpoint sends, those are "
-     "lost. "
-     "WHICH is 1st, 2nd..4th, 3..5 or every; WHAT is datagram, a frame such as "
-     "PATH_RESPONSE or a packet such as Initial; also WHAT WHICH, such as "
-     "'datagrams 3..5'",
+     "lost. WHICH is 1st, 2nd..4th, 3..5 or every; WHAT is datagram, a frame "
+     "such as PATH_RESPONSE or a packet such as Initial; also WHAT WHICH, such "
+     "as 'datagrams 3..5'",
      HO_ACT_DROP},
     {"delay", "delay client|server WHICH WHAT by TIME [on NET]",
      "they are held back, and overtaken by later ones", HO_ACT_DELAY},

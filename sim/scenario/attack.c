@@ -22,7 +22,7 @@ static const ho_listed attacks[] = {
                          NULL, NULL},
     [HO_ATTACK_REPLAY] = {"replay",
                           "old client packets again, from made-up ports of the "
-                          "client's address; 10 packets",
+                          "attacker's address; 10 packets",
                           NULL, NULL},
     [HO_ATTACK_INJECT] = {"inject",
                           "old client packets again, with the addresses that "

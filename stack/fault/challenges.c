@@ -22,12 +22,8 @@ const fault_def fault_REPEAT_CHALLENGE = {.leave = repeat_challenge};
 
 /* 9: a peer's new address is to be validated. */
 static void no_challenge(fault_conn *c, fault_datagram *g, ho_time now) {
-  int i;
-
   (void)c, (void)now;
-  while ((i = fault_find(g, HO_FRAME_PATH_CHALLENGE, 0)) >= 0) {
-    fault_remove(g, (size_t)i);
-  }
+  fault_remove_all(g, HO_FRAME_PATH_CHALLENGE);
 }
 
 const fault_def fault_NO_CHALLENGE = {.leave = no_challenge};

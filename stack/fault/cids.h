@@ -20,13 +20,4 @@ static inline ho_cid fault_cid_kept(const uint64_t memory[3]) {
   return cid;
 }
 
-/* fault_remove_all takes out every frame of |type|. */
-static inline void fault_remove_all(fault_datagram *g, uint64_t type) {
-  int i;
-
-  while ((i = fault_find(g, type, 0)) >= 0) {
-    fault_remove(g, (size_t)i);
-  }
-}
-
 #endif

@@ -50,6 +50,14 @@ void fault_remove(fault_datagram *g, size_t i) {
   g->changed = true;
 }
 
+void fault_remove_all(fault_datagram *g, uint64_t type) {
+  int i;
+
+  while ((i = fault_find(g, type, 0)) >= 0) {
+    fault_remove(g, (size_t)i);
+  }
+}
+
 int fault_find(const fault_datagram *g, uint64_t type, size_t i) {
   for (; i < g->frames_count; i++) {
     if (g->frames[i].type == type) {

@@ -78,9 +78,10 @@ size_t fault_room(const fault_datagram *g);
  * FAULT_FRAMES, or it would not fit into fault_room: then fault_send it. */
 bool fault_add(fault_datagram *g, const ho_frame *frame);
 
-/* fault_remove takes out frame |i|.  A packet that has none left is not
- * sent. */
+/* fault_remove takes out frame |i|, fault_remove_all every frame of |type|.  A
+ * packet that has none left is not sent. */
 void fault_remove(fault_datagram *g, size_t i);
+void fault_remove_all(fault_datagram *g, uint64_t type);
 
 /* fault_find returns the first frame of |type| from |i| on, or -1. */
 int fault_find(const fault_datagram *g, uint64_t type, size_t i);

@@ -123,14 +123,9 @@ const fault_def fault_FOLLOW_OLD = {.leave = there, .arrive = follow_old};
 /* E7; 9.3.3: the path in use before is validated, too. */
 static void no_old_path_challenge(fault_conn *c, fault_datagram *g,
                                   ho_time now) {
-  int i;
-
   (void)now;
-  if (!c->arrived || ho_endpoint_eq(&g->dst, &c->from)) {
-    return;
-  }
-  while ((i = fault_find(g, HO_FRAME_PATH_CHALLENGE, 0)) >= 0) {
-    fault_remove(g, (size_t)i);
+  if (c->arrived && !ho_endpoint_eq(&g->dst, &c->from)) {
+    fault_remove_all(g, HO_FRAME_PATH_CHALLENGE);
   }
 }
 
@@ -160,12 +155,8 @@ const fault_def fault_PROBING_ANSWER = {.leave = probing_answer,
 
 /* E10; 9.3: a token for the new address. */
 static void no_new_token(fault_conn *c, fault_datagram *g, ho_time now) {
-  int i;
-
   (void)c, (void)now;
-  while ((i = fault_find(g, HO_FRAME_NEW_TOKEN, 0)) >= 0) {
-    fault_remove(g, (size_t)i);
-  }
+  fault_remove_all(g, HO_FRAME_NEW_TOKEN);
 }
 
 const fault_def fault_NO_NEW_TOKEN = {.leave = no_new_token};

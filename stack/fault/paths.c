@@ -2,29 +2,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "stack/fault/fault_private.h"
+#include "stack/fault/fault_memory.h"
 
 enum { NO_VIABLE_PATH = 0x10, PROTOCOL_VIOLATION = 0x0a, DNS_PORT = 53 };
 
-/* ---- an IPv4 endpoint in one number ---- */
-
-static uint64_t pack(const ho_endpoint *e) {
-  uint32_t bits;
-
-  memcpy(&bits, e->addr.bytes, sizeof(bits));
-  return (uint64_t)bits << 16 | e->port;
-}
-
-static ho_endpoint unpack(uint64_t packed) {
-  uint32_t bits = (uint32_t)(packed >> 16);
-  ho_endpoint e = {.addr = {.family = 4}, .port = (uint16_t)packed};
-
-  memcpy(e.addr.bytes, &bits, sizeof(bits));
-  return e;
-}
-
-/* ---- what is remembered: the former path, the first challenge to another ----
- */
+/* ---- the former path, and the first challenge to another ---- */
 
 enum { FORMER, CHALLENGED, SINCE };
 
@@ -35,10 +17,10 @@ static void remember(fault_conn *c, const fault_datagram *g, ho_time now) {
     return;
   }
   if (!m[FORMER]) {
-    m[FORMER] = pack(&g->dst);
-  } else if (m[FORMER] != pack(&g->dst) &&
+    m[FORMER] = fault_pack(&g->dst);
+  } else if (m[FORMER] != fault_pack(&g->dst) &&
              fault_find(g, HO_FRAME_PATH_CHALLENGE, 0) >= 0) {
-    m[CHALLENGED] = pack(&g->dst);
+    m[CHALLENGED] = fault_pack(&g->dst);
     m[SINCE] = now;
   }
 }
@@ -57,7 +39,7 @@ static void give_up_early(fault_conn *c, fault_datagram *g, ho_time now) {
   if (c->memory[CHALLENGED] && now > c->memory[SINCE] + HO_SEC &&
       fault_find(g, HO_FRAME_PATH_CHALLENGE, 0) < 0 &&
       fault_find(g, HO_FRAME_PATH_RESPONSE, 0) < 0) {
-    g->dst = unpack(c->memory[FORMER]);
+    fault_unpack(&g->dst, c->memory[FORMER]);
   }
 }
 
@@ -68,7 +50,7 @@ const fault_def fault_GIVE_UP_EARLY = {.leave = give_up_early,
 static void never_give_up(fault_conn *c, fault_datagram *g, ho_time now) {
   remember(c, g, now);
   if (c->memory[CHALLENGED]) {
-    g->dst = unpack(c->memory[CHALLENGED]);
+    fault_unpack(&g->dst, c->memory[CHALLENGED]);
   }
 }
 
@@ -98,8 +80,8 @@ static bool close_on_stranger(fault_conn *c, ho_time now) {
 
   (void)now;
   if (!c->memory[0]) {
-    c->memory[0] = pack(&c->from);
-  } else if (c->memory[0] != pack(&c->from) && !c->memory[1]) {
+    c->memory[0] = fault_pack(&c->from);
+  } else if (c->memory[0] != fault_pack(&c->from) && !c->memory[1]) {
     c->memory[1] = 1;
     fault_extra(c, &extra);
     extra.dst = c->from;
@@ -115,8 +97,8 @@ const fault_def fault_CLOSE_ON_STRANGER = {.arrive = close_on_stranger};
 static void blocked_port(fault_conn *c, fault_datagram *g, ho_time now) {
   (void)now;
   if (!c->memory[0]) {
-    c->memory[0] = pack(&g->src);
-  } else if (c->memory[0] != pack(&g->src)) {
+    c->memory[0] = fault_pack(&g->src);
+  } else if (c->memory[0] != fault_pack(&g->src)) {
     g->src.port = DNS_PORT;
   }
 }

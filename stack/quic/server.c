@@ -79,10 +79,9 @@ static void send_token(ho_quic_conn *c) {
   }
 }
 
+/* The client's first DCID stays known: an Initial that comes late or again is
+ * this connection's, and must not make another one with the same CIDs. */
 static void up_handshake_done(ho_quic_conn *c) {
-  server_conn *sc = c->user;
-
-  ho_cid_table_remove(&sc->server->cids, sc->odcid.data, sc->odcid.datalen);
   gnutls_session_ticket_send(c->tls, 1, 0);
   send_token(c);
 }

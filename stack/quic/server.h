@@ -13,7 +13,7 @@ typedef struct server_conn {
   struct server_conn *next; /* newest first */
   quic_server *server;
   ho_quic_conn c;
-  ngtcp2_cid odcid;       /* client's first DCID, known until the handshake */
+  ngtcp2_cid odcid;       /* client's first DCID: what repeats it is ours */
   ngtcp2_cid retry_odcid; /* the one before a Retry */
   bool retried, token_ok;
   ho_endpoint remote; /* for connections without CIDs of ours */

@@ -112,6 +112,26 @@ END_TEST
 
 /* ---- F4, F6 ---- */
 
+START_TEST(a_close_to_the_client_is_for_no_spoofed_address) {
+  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0x0a};
+
+  spoof(MS(1000));
+  sent(&w, MS(1000), HO_SERVER, FRAMES(close));
+  must_fail(&w, HO_CHECK_F4, HO_SERVER, w.packets);
+  ck_assert_int_eq(verdict_at(&w, MS(2000), HO_CHECK_F6), HO_PASS);
+}
+END_TEST
+
+/* RFC 9000, 10.2.3: in a handshake that is how an application's close looks. */
+START_TEST(an_application_gives_up) {
+  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0x0c};
+
+  spoof(MS(1000));
+  sent(&w, MS(1400), HO_CLIENT, FRAMES(close));
+  ck_assert_int_eq(verdict_at(&w, MS(2000), HO_CHECK_F4), HO_PASS);
+}
+END_TEST
+
 START_TEST(an_attacker_closes_nothing) {
   ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0x0a};
 
@@ -185,6 +205,8 @@ static void add(TCase *tc) {
   tcase_add_test(tc, the_server_has_nothing_to_send);
   tcase_add_test(tc, the_client_speaks_again);
   tcase_add_loop_test(tc, the_original_address_has_a_higher_number, 0, 2);
+  tcase_add_test(tc, an_application_gives_up);
+  tcase_add_test(tc, a_close_to_the_client_is_for_no_spoofed_address);
   tcase_add_loop_test(tc, an_attacker_closes_nothing, 0, 2);
   tcase_add_test(tc, a_reset_for_a_spoofed_address);
   tcase_add_loop_test(tc, a_forged_reset_ends_nothing, 0, 2);

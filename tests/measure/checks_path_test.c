@@ -238,6 +238,21 @@ START_TEST(e11_marks_in_spite) {
 }
 END_TEST
 
+/* Counts that fall do not count what was marked. */
+START_TEST(e11_counts_fall) {
+  uint64_t bad;
+
+  mark();
+  GO(HO_CLIENT, 125, ECN_ACK(3, 1, 2));
+  r.ecn = 2;
+  GO(HO_SERVER, 126, DATA);
+  GO(HO_CLIENT, 140, ECN_ACK(4, 0, 1));
+  SEND(HO_SERVER, 150, DATA); /* was on its way */
+  bad = SEND(HO_SERVER, 155, DATA);
+  RIG_FAILS(E11, HO_SERVER, bad);
+}
+END_TEST
+
 /* 13.4.2.2: it MAY try again. */
 START_TEST(e11_tries_again) {
   mark();
@@ -368,6 +383,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, e11_counts_come);
   tcase_add_test(tc, e11_no_counts_no_marks);
   tcase_add_loop_test(tc, e11_marks_in_spite, 0, 2);
+  tcase_add_test(tc, e11_counts_fall);
   tcase_add_test(tc, e11_tries_again);
   tcase_add_test(tc, e11_old_acks_do_not_count);
   tcase_add_test(tc, e12_begins_small);

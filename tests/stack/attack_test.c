@@ -31,6 +31,7 @@ typedef struct {
   ho_time t_challenge;   /* the server's first */
   uint64_t nat_lost;     /* after 1.1 s */
   uint64_t wrong, brought, got_copies;
+  uint64_t cids_zero;      /* connections at the server */
   uint64_t first_dropped;  /* the packet */
   uint64_t first_response; /* sent by the client */
   ho_time t_done;
@@ -110,6 +111,10 @@ static void count(void *user, const ho_event *ev) {
     break;
   case HO_EV_path_frame:
     on_path(t, &ev->u.path_frame, ev->t);
+    break;
+  case HO_EV_cid_issued:
+    t->cids_zero += ev->u.cid_issued.endpoint == HO_SERVER &&
+                    ev->u.cid_issued.sequence == 0;
     break;
   case HO_EV_byte_wrong:
     t->wrong++;
@@ -241,6 +246,18 @@ START_TEST(rules_of_each_kind_act_as_often_as_they_say) {
 }
 END_TEST
 
+/* The first datagram leaves at time 0 as well. */
+START_TEST(a_rule_of_the_beginning_meets_the_first_datagram) {
+  ho_action a =
+      rule(HO_ACT_DROP, HO_CLIENT, HO_MATCH_PACKET, HO_WIRE_INITIAL, 1, 1, 0);
+  tally t = run(&a, quiet, 1);
+
+  ck_assert_uint_eq(t.dropped, 1);
+  ck_assert_uint_eq(t.first_dropped, 1);
+  ck_assert_uint_ne(t.t_done, 0);
+}
+END_TEST
+
 /* Not one of the responses is taken that would be otherwise. */
 START_TEST(what_is_damaged_is_lost) {
   ho_action none =
@@ -356,10 +373,25 @@ START_TEST(a_storm_is_translated_back) {
 }
 END_TEST
 
+/* The first Initial is among what comes again, after the handshake, too. */
+START_TEST(an_old_initial_makes_no_connection) {
+  ho_action a = attack(HO_ATTACK_INJECT, 10, HO_NEVER);
+  tally t;
+
+  a.at = 0;
+  t = run(&a, quiet, 1);
+  ck_assert_uint_gt(t.forged_got, 0);
+  ck_assert_uint_eq(t.cids_zero, 1);
+  ck_assert_uint_ne(t.t_done, 0);
+}
+END_TEST
+
 static void add(TCase *tc) {
+  tcase_add_test(tc, an_old_initial_makes_no_connection);
   tcase_add_test(tc, a_dropped_response_is_the_first);
   tcase_add_test(tc, all_responses_dropped_validate_nothing);
   tcase_add_loop_test(tc, rules_of_each_kind_act_as_often_as_they_say, 0, 7);
+  tcase_add_test(tc, a_rule_of_the_beginning_meets_the_first_datagram);
   tcase_add_test(tc, a_run_may_end_with_packets_held);
   tcase_add_loop_test(tc, connections_survive, 0, 9);
   tcase_add_test(tc, what_is_damaged_is_lost);

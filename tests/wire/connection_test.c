@@ -71,6 +71,7 @@ typedef struct {
   ho_transport *ends[2];
   ho_timer timers[2];
   bool ready, done;
+  uint64_t connections;
   uint8_t *ticket;
   size_t ticket_len;
   ho_call call;
@@ -277,13 +278,14 @@ static void connect_with(pair *p, ho_tls_mode tls) {
   ho_transport **t = &p->ends[HO_CLIENT];
 
   forget(p);
+  p->connections++;
   if (*t) {
     (*t)->v->del(*t);
   }
   p->ready = false;
   *t = ho_quic_client_new(&(ho_client_conn_config){
       .log = p->log,
-      .seed = 1,
+      .seed = p->connections, /* a DCID of its own */
       .arm = &p->arm,
       .server = &p->server,
       .path = {client_at, server_at},
