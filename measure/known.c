@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/checks/check.h"
 #include "measure/csv.h"
 #include "sim/base/alloc.h"
 
@@ -37,12 +38,61 @@ static bool check_header(const ho_csv_file *file, const char *path,
   return ok;
 }
 
+/* Whether it is a check's ID or looks like an expectation, which alone has an
+ * operator. */
+static bool is_failure(const char *text) {
+  for (int id = 0; id < HO_CHECK_COUNT; id++) {
+    if (!strcmp(ho_check_table()[id].id, text)) {
+      return true;
+    }
+  }
+  return strpbrk(text, "<>=") != NULL;
+}
+
+static bool is_same(const ho_csv_row *a, const ho_csv_row *b) {
+  return !strcmp(a->fields[SCENARIO], b->fields[SCENARIO]) &&
+         !strcmp(a->fields[ARM], b->fields[ARM]) &&
+         !strcmp(a->fields[FAILURE], b->fields[FAILURE]);
+}
+
+/* A row that can never be met would be taken for one that is obeyed. */
+static void check_fields(const ho_csv_file *file, size_t i,
+                         const ho_place *place, ho_diag *diag) {
+  const ho_csv_row *row = &file->rows[i];
+
+  for (size_t k = 0; k < COLUMNS; k++) {
+    if (row->fields[k][0] == '\0') {
+      ho_diag_add(diag, place, "'%s' is empty", columns[k]);
+      return;
+    }
+  }
+  if (!is_failure(row->fields[FAILURE])) {
+    ho_diag_add(diag, place,
+                "'%s' is neither a check (see 'handoff list checks') nor an "
+                "expectation",
+                row->fields[FAILURE]);
+    return;
+  }
+  for (size_t k = 1; k < i; k++) {
+    if (file->rows[k].count == COLUMNS && is_same(&file->rows[k], row)) {
+      ho_diag_add(diag, place, "'%s' of '%s', arm '%s', is listed twice",
+                  row->fields[FAILURE], row->fields[SCENARIO],
+                  row->fields[ARM]);
+      return;
+    }
+  }
+}
+
 static void check_rows(const ho_csv_file *file, const char *path,
                        ho_diag *diag) {
   for (size_t i = 1; i < file->count; i++) {
+    ho_place place = {path, (int)i + 1, 1};
+
     if (file->rows[i].count != COLUMNS) {
-      ho_diag_add(diag, &(ho_place){path, (int)i + 1, 1},
-                  "%zu fields, expected %d", file->rows[i].count, COLUMNS);
+      ho_diag_add(diag, &place, "%zu fields, expected %d", file->rows[i].count,
+                  COLUMNS);
+    } else {
+      check_fields(file, i, &place, diag);
     }
   }
 }

@@ -10,8 +10,6 @@ enum {
   APPLICATION_ERROR = 0x0c, /* its owner ended a handshake (10.2.3) */
 };
 
-#define INITIAL_PTO (999 * HO_MSEC)
-
 /* F1: the server has moved to an address that is not validated.  That no other
  * one was (F2) cannot be: a handshake validates the first (8.1), and nobody
  * moves before it is confirmed (9). */
@@ -39,6 +37,7 @@ typedef struct {
   bool forged;      /* a forged packet has reached an end */
   bool spoofed;     /* the server, from an address of nobody's */
   ho_time t_forged; /* the last one */
+  bool heard;       /* one was more than noise, or a packet that had come */
   bool restarted;
   size_t locals; /* addresses that the client's packets left from */
   ho_endpoint local;
@@ -51,12 +50,13 @@ static void begin_out(ho_flow *flow, state *st, const ho_sighting *s,
   const ho_peer *peer = ho_peers_active(&st->peers);
   ho_time pto = ho_flow_pto(flow, HO_SERVER);
 
-  st->out = (venture){.under_way = peer->t_validated == HO_NEVER,
-                      .peer = st->peers.active,
-                      .t_challenged = HO_NEVER,
-                      .patience = 3 * (pto > INITIAL_PTO ? pto : INITIAL_PTO),
-                      .forged = s->forged,
-                      .cause = ho_mark_of(s, p)};
+  st->out =
+      (venture){.under_way = peer->t_validated == HO_NEVER,
+                .peer = st->peers.active,
+                .t_challenged = HO_NEVER,
+                .patience = 3 * (pto > HO_INITIAL_PTO ? pto : HO_INITIAL_PTO),
+                .forged = s->forged,
+                .cause = ho_mark_of(s, p)};
 }
 
 static void note_move(ho_flow *flow, state *st, const ho_sighting *s,
@@ -159,11 +159,18 @@ static void check_back(ho_flow *flow, state *st, const ho_sighting *s,
 
 /* ---- F4, F6: what an attacker must not bring about ---- */
 
+/* An end that forgets what it discards can close for it at once or not at all.
+ */
+static bool may_be_forged(const state *st, ho_time now) {
+  return st->heard || (st->forged && now == st->t_forged);
+}
+
 static void check_close(ho_flow *flow, state *st, ho_side side,
                         const ho_sighting *s, const ho_wire_packet *p) {
   const ho_frame *f = ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE);
 
-  if (!f || f->error == 0 || f->error == APPLICATION_ERROR || !st->forged) {
+  if (!f || f->error == 0 || f->error == APPLICATION_ERROR ||
+      !may_be_forged(st, s->t)) {
     return;
   }
   ho_flow_fail(flow, HO_CHECK_F4, side, s->t, s, p,
@@ -271,24 +278,40 @@ static void see_sent(ho_flow *flow, state *st, ho_side side,
   }
 }
 
-static void note_forged(state *st, const ho_sighting *s) {
+/* |largest| is the packet number of the client before |s|. */
+static bool is_heard(const state *st, const ho_sighting *s, uint64_t largest) {
+  bool stranger = s->from == HO_CLIENT && !st->peers.list[st->peers.at].genuine;
+
+  for (size_t i = 0; i < s->d->packets_count && !s->damaged; i++) {
+    const ho_wire_packet *p = &s->d->packets[i];
+    if (p->opened && (stranger || s->from == HO_SERVER ||
+                      largest == UINT64_MAX || p->pn > largest)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void note_forged(state *st, const ho_sighting *s, uint64_t largest) {
   if (s->at != HO_RECEIVED || !s->forged) {
     return;
   }
   st->forged = true;
   st->t_forged = s->t;
+  st->heard |= is_heard(st, s, largest);
   st->spoofed |= s->from == HO_CLIENT && !st->peers.list[st->peers.at].genuine;
 }
 
 static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   state *st = user;
   bool leaves = ho_leaves(s, HO_SERVER);
+  uint64_t largest = st->peers.begun ? st->peers.largest : UINT64_MAX;
 
   if (!leaves) {
     settle_out(flow, st, s->t);
   }
   ho_peers_datagram(&st->peers, flow, s);
-  note_forged(st, s);
+  note_forged(st, s, largest);
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
     if (!p->opened) {

@@ -10,10 +10,6 @@ enum {
 
 typedef ho_begin_path pair;
 
-static bool same_addr(const ho_endpoint *a, const ho_endpoint *b) {
-  return ho_addr_eq(&a->addr, &b->addr);
-}
-
 static pair *pair_of(ho_begin *e, const ho_tuple *tuple) {
   for (size_t i = 0; i < e->count; i++) {
     if (ho_tuple_eq(&e->paths[i].tuple, tuple)) {
@@ -110,9 +106,7 @@ static uint32_t known_to_take(const ho_begin *e, const ho_tuple *tuple) {
 
   for (size_t i = 0; i < e->count; i++) {
     const pair *other = &e->paths[i];
-    if (same_addr(&other->tuple.client, &tuple->client) &&
-        same_addr(&other->tuple.server, &tuple->server) &&
-        other->taken > most) {
+    if (ho_same_addrs(&other->tuple, tuple) && other->taken > most) {
       most = other->taken;
     }
   }
@@ -137,9 +131,7 @@ static void check_size(ho_flow *flow, ho_begin *e, pair *path, ho_side side,
 
   path->sent++;
   if (s->d->bytes <= most || is_mtu_probe(p) || path->blind ||
-      path == &e->paths[0] ||
-      (same_addr(&path->tuple.client, &e->paths[0].tuple.client) &&
-       same_addr(&path->tuple.server, &e->paths[0].tuple.server))) {
+      ho_same_addrs(&path->tuple, &e->paths[0].tuple)) {
     return;
   }
   if (path->large++ == 0) {
@@ -161,9 +153,7 @@ void ho_begin_finish(const ho_begin *e, ho_flow *flow) {
   for (size_t i = 0; i < e->count; i++) {
     const pair *path = &e->paths[i];
     if (before > SMALLEST && path->sent >= ENOUGH && !path->blind &&
-        !path->large_seen &&
-        (!same_addr(&path->tuple.client, &e->paths[0].tuple.client) ||
-         !same_addr(&path->tuple.server, &e->paths[0].tuple.server))) {
+        !path->large_seen && !ho_same_addrs(&path->tuple, &e->paths[0].tuple)) {
       ho_flow_pass(flow, HO_CHECK_E12);
     }
     before = path->taken > before ? path->taken : before;
@@ -197,7 +187,7 @@ void ho_begin_sent(ho_begin *e, ho_flow *flow, const ho_sighting *s,
   ho_sent_add(&e->sent, &(ho_sent_packet){.pn = p->pn,
                                           .t = s->t,
                                           .bytes = (uint32_t)s->d->bytes,
-                                          .path = (uint16_t)(path - e->paths),
+                                          .path = (uint32_t)(path - e->paths),
                                           .ecn = s->ecn,
                                           .probe = p->probing});
   path->marked += s->ecn == 1 || s->ecn == 2;

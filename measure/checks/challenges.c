@@ -14,9 +14,6 @@ enum {
   NEAR = 65536,    /* two of 2^64 random numbers are never so close */
 };
 
-/* RFC 9000, 8.2.4 with the initial RTT of RFC 9002, 6.2.2. */
-#define INITIAL_PTO (999 * HO_MSEC)
-
 /* A path that one end has sent PATH_CHALLENGEs on, as that end sees it. */
 typedef struct {
   ho_side side;
@@ -309,7 +306,7 @@ static void settle_c5(ho_flow *flow, state *st, ho_time now) {
 /* ---- C12: patience ---- */
 
 static ho_time patience_of(const track *k) {
-  return 3 * (k->pto > INITIAL_PTO ? k->pto : INITIAL_PTO);
+  return 3 * (k->pto > HO_INITIAL_PTO ? k->pto : HO_INITIAL_PTO);
 }
 
 static void give_up(ho_flow *flow, track *k, ho_time t, const ho_sighting *s,

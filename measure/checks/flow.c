@@ -161,7 +161,7 @@ ho_time ho_flow_pto(const ho_flow *flow, ho_side of) {
   uint64_t delay_ms = peer ? peer->max_ack_delay_ms : 25;
 
   if (end->srtt == 0) {
-    return 999 * HO_MSEC;
+    return HO_INITIAL_PTO;
   }
   return end->srtt + delay_ms * HO_MSEC;
 }

@@ -182,8 +182,10 @@ const ho_flow_challenge *ho_flow_next_challenge(const ho_flow *flow,
 
 /* ho_flow_pto is |of|'s probe timeout now (RFC 9002, 6.2.1), from its
  * endpoint's smoothed RTT and, as its variance is not told, at least: srtt +
- * max_ack_delay (a lower bound).  Before a sample: 999 ms, three times the
- * initial RTT. */
+ * max_ack_delay (a lower bound).  Before a sample: HO_INITIAL_PTO, three times
+ * the initial RTT (RFC 9002, 6.2.2). */
+#define HO_INITIAL_PTO (999 * HO_MSEC)
+
 ho_time ho_flow_pto(const ho_flow *flow, ho_side of);
 
 /* ho_flow_patience is how long |side| may leave something undone before it is

@@ -308,7 +308,7 @@ static void learn_received(ho_flow *flow, const ho_sighting *s) {
 }
 
 void ho_flow_learn(ho_flow *flow, const ho_sighting *s) {
-  if (s->at == HO_SENT && !s->forged) {
+  if (ho_sent_by(s, s->from)) {
     learn_sent(flow, s);
   } else if (s->at == HO_RECEIVED) {
     learn_received(flow, s);

@@ -327,8 +327,7 @@ static void sent_packet(ho_flow *flow, linkability *m, const ho_sighting *s,
   ho_side issuer = ho_other(s->from);
   const ho_flow_cid *c = ho_flow_find_cid(flow, issuer, &p->header.dcid);
 
-  if (p->header.type != HO_WIRE_1RTT || !p->opened ||
-      flow->ends[s->from].t_closed < s->t) {
+  if (!ho_is_app(p) || flow->ends[s->from].t_closed < s->t) {
     return;
   }
   if (s->from == HO_CLIENT) {
@@ -350,7 +349,7 @@ static void wire_packet(ho_flow *flow, linkability *m, const ho_sighting *s,
                         const ho_wire_packet *p) {
   const ho_flow_cid *c = ho_flow_find_cid(flow, HO_SERVER, &p->header.dcid);
 
-  if (c && c->cid.len > 0 && p->header.type == HO_WIRE_1RTT && p->opened) {
+  if (c && c->cid.len > 0 && ho_is_app(p)) {
     judge_wire(flow, m, s, p, c, trace_at(flow, m, HO_SERVER, c));
   }
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "measure/checks/peers.h"
 #include "measure/checks/trail.h"
 
 /* What is on its way out of a host when the packet that moves it comes in. */
@@ -22,6 +23,7 @@ typedef struct {
   bool to_valid;   /* the new address had been, earlier */
   bool challenged;
   ho_time t_followed; /* first non-probing packet sent there; HO_NEVER */
+  ho_time t_able;     /* since then it can be sent to; HO_NEVER */
   bool late;          /* that validation did not start has been told */
   bool old_done;      /* E7 is settled */
 } migration;
@@ -113,7 +115,7 @@ static void client_sent(ho_flow *flow, state *st, const ho_sighting *s) {
   check_early(flow, st, s, p, moved);
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *each = &s->d->packets[i];
-    if (!each->opened || each->header.type != HO_WIRE_1RTT) {
+    if (!ho_is_app(each)) {
       continue;
     }
     st->first_pn = st->first_pn == 0 ? each->pn + 1 : st->first_pn;
@@ -246,22 +248,20 @@ static void check_probes(ho_flow *flow, const state *st, const ho_sighting *s,
 
 /* ---- E5 to E7: a server whose client moved ---- */
 
-/* A fresh CID of the client is there for the new path (9.5). */
-static bool can_send(const ho_flow *flow, const migration *m) {
-  const ho_flow_end *client = &flow->ends[HO_CLIENT];
+/* A fresh CID of the client is there for the new path (9.5), or is not. */
+static void note_able(const ho_flow *flow, migration *m, ho_time now) {
+  bool able = m->t_followed != HO_NEVER || ho_flow_spare(flow, HO_SERVER);
 
-  if (m->t_followed != HO_NEVER) {
-    return true;
+  if (!able) {
+    m->t_able = HO_NEVER;
+  } else if (m->t_able == HO_NEVER) {
+    m->t_able = now;
   }
-  for (size_t i = 0; i < client->cids_count; i++) {
-    const ho_flow_cid *cid = &client->cids[i];
-    if (cid->cid.len == 0 ||
-        (cid->t_known != HO_NEVER && cid->t_retiring == HO_NEVER &&
-         cid->t_first == HO_NEVER)) {
-      return true;
-    }
-  }
-  return false;
+}
+
+/* The server has been able to send there for longer than |wait|. */
+static bool was_able(const migration *m, ho_time now, ho_time wait) {
+  return m->t_able != HO_NEVER && now > m->t_able + wait;
 }
 
 static void client_moved(ho_flow *flow, state *st, const ho_sighting *s,
@@ -284,7 +284,9 @@ static void client_moved(ho_flow *flow, state *st, const ho_sighting *s,
           ho_flow_validated(flow, HO_SERVER, &st->active.before) <= s->t,
       .to_valid = ho_flow_validated(flow, HO_SERVER, &s->tuple) <= s->t,
       .t_followed = HO_NEVER,
+      .t_able = HO_NEVER,
   };
+  note_able(flow, &st->move, s->t);
 }
 
 /* 9.3.2: what could not be validated is left again.  When its sender gave up
@@ -328,7 +330,7 @@ static void sent_elsewhere(ho_flow *flow, state *st, const ho_sighting *s,
     st->at_active = false;
     return;
   }
-  if (!m->judged || s->t <= m->by.s.t + GRACE || !can_send(flow, m) ||
+  if (!m->judged || !was_able(m, s->t, GRACE) ||
       may_have_reverted(flow, m, s->t)) {
     return;
   }
@@ -363,7 +365,7 @@ static void server_sent(ho_flow *flow, state *st, const ho_sighting *s) {
   check_ending(flow, st, s);
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (!p->opened || p->header.type != HO_WIRE_1RTT) {
+    if (!ho_is_app(p)) {
       continue;
     }
     if (flow->ends[HO_SERVER].t_confirmed != HO_NEVER) {
@@ -404,8 +406,8 @@ static void server_received(ho_flow *flow, state *st, const ho_sighting *s) {
 /* ---- what had to be done by now ---- */
 
 static void due_validation(ho_flow *flow, migration *m, ho_time now) {
-  if (m->challenged || m->to_valid || m->late || !can_send(flow, m) ||
-      now <= m->by.s.t + ho_flow_patience(flow, HO_SERVER)) {
+  if (m->challenged || m->to_valid || m->late ||
+      !was_able(m, now, ho_flow_patience(flow, HO_SERVER))) {
     return;
   }
   m->late = true;
@@ -450,6 +452,7 @@ static void due_old_path(ho_flow *flow, migration *m, ho_time now) {
 
 static void due(ho_flow *flow, state *st, ho_time now) {
   if (st->move.judged && !st->gone && ho_flow_open(flow)) {
+    note_able(flow, &st->move, now);
     due_validation(flow, &st->move, now);
     due_old_path(flow, &st->move, now);
   }

@@ -24,6 +24,17 @@ static inline bool ho_is_app(const ho_wire_packet *p) {
   return p->opened && p->header.type == HO_WIRE_1RTT;
 }
 
+/* Whether |s| is what |side| receives and can open: what a rule broke is
+ * nothing to it. */
+static inline bool ho_received_by(const ho_sighting *s, ho_side side) {
+  return s->at == HO_RECEIVED && s->from != side && !s->damaged;
+}
+
+/* Whether |s| leaves |side| by its own doing: a copy does not. */
+static inline bool ho_leaves(const ho_sighting *s, ho_side side) {
+  return ho_sent_by(s, side) && s->copy_of == 0;
+}
+
 /* ho_packet_find is the first frame of |type| in |p|, or NULL; ho_packet_has
  * says whether there is one, ho_packet_closes of either CONNECTION_CLOSE. */
 const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type);

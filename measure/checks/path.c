@@ -109,7 +109,7 @@ static void answer(ho_flow *flow, end *e, const ho_sighting *s,
   }
   if (!ho_tuple_eq(&s->tuple, &q->tuple)) {
     /* It is the active path no more. */
-    q->open = q->open && (p->probing || ho_packet_closes(p));
+    q->open = p->probing || ho_packet_closes(p);
     return;
   }
   q->responded |= ho_packet_has(p, HO_FRAME_PATH_RESPONSE);
@@ -127,7 +127,7 @@ static void check_stranger(ho_flow *flow, state *st, const ho_sighting *s) {
 
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (!p->opened || p->header.type != HO_WIRE_1RTT) {
+    if (!ho_is_app(p)) {
       continue;
     }
     if (!known) {
@@ -273,7 +273,7 @@ static void on_sent(ho_flow *flow, state *st, const ho_sighting *s) {
   }
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (p->opened && p->header.type == HO_WIRE_1RTT) {
+    if (ho_is_app(p)) {
       sent_packet(flow, st, side, s, p);
     }
   }
@@ -296,7 +296,7 @@ static void on_received(ho_flow *flow, state *st, const ho_sighting *s) {
     if (side == HO_SERVER) {
       ho_active_receive(&st->active, flow, s, p);
     }
-    if (!p->opened || p->header.type != HO_WIRE_1RTT) {
+    if (!ho_is_app(p)) {
       continue;
     }
     for (size_t k = 0; k < p->frames_count; k++) {
@@ -323,7 +323,7 @@ static void on_datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   state *st = user;
 
   due(flow, st, s->t);
-  if (s->at == HO_SENT && !s->forged) {
+  if (ho_sent_by(s, s->from)) {
     on_sent(flow, st, s);
   } else if (s->at == HO_RECEIVED) {
     on_received(flow, st, s);

@@ -233,7 +233,7 @@ ho_time ho_peers_end(const ho_peers *peers, const ho_flow *flow, ho_time now) {
 bool ho_flow_spare(const ho_flow *flow, ho_side side) {
   const ho_flow_end *issuer = &flow->ends[ho_other(side)];
 
-  for (size_t i = 0; i < issuer->cids_count; i++) {
+  for (size_t i = issuer->cids_low; i < issuer->cids_count; i++) {
     const ho_flow_cid *c = &issuer->cids[i];
     if (c->cid.len == 0 || (c->t_known != HO_NEVER && c->t_first == HO_NEVER &&
                             c->t_retiring == HO_NEVER)) {

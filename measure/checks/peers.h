@@ -67,15 +67,4 @@ bool ho_flow_spare(const ho_flow *flow, ho_side side);
  * |bytes|, as its endpoint tells. */
 bool ho_flow_choked(const ho_flow *flow, ho_side side, uint64_t bytes);
 
-/* Whether |s| is what |side| receives and can open: what a rule broke is
- * nothing to it. */
-static inline bool ho_received_by(const ho_sighting *s, ho_side side) {
-  return s->at == HO_RECEIVED && s->from != side && !s->damaged;
-}
-
-/* Whether |s| leaves |side| by its own doing: a copy does not. */
-static inline bool ho_leaves(const ho_sighting *s, ho_side side) {
-  return ho_sent_by(s, side) && s->copy_of == 0;
-}
-
 #endif

@@ -331,7 +331,7 @@ static void client_sent(ho_flow *flow, state *st, const ho_sighting *s) {
   }
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (!p->opened || p->header.type != HO_WIRE_1RTT || !offered(flow)) {
+    if (!ho_is_app(p) || !offered(flow)) {
       continue;
     }
     note_move(flow, st, s, p);

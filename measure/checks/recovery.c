@@ -79,11 +79,6 @@ typedef struct {
   ho_active active;
 } state;
 
-static bool same_addrs(const ho_tuple *a, const ho_tuple *b) {
-  return ho_addr_eq(&a->client.addr, &b->client.addr) &&
-         ho_addr_eq(&a->server.addr, &b->server.addr);
-}
-
 static uint16_t number_of(end *e, const ho_tuple *tuple) {
   size_t i = 0;
 
@@ -120,7 +115,7 @@ static void changed(ho_flow *flow, end *e, ho_side side, const ho_tuple *to,
   ho_tuple from = e->tuple;
 
   e->tuple = *to;
-  if (!e->known || same_addrs(&from, to)) {
+  if (!e->known || ho_same_addrs(&from, to)) {
     e->known = true;
     return;
   }
@@ -412,7 +407,7 @@ static void note_ack(end *e, const ho_sighting *s, const ho_wire_packet *p,
   }
   m.t_sent = packet->t;
   m.elsewhere = e->change.open && packet->t < e->change.t &&
-                !same_addrs(&e->tuples[packet->path], &e->tuple);
+                !ho_same_addrs(&e->tuples[packet->path], &e->tuple);
   m.by = ho_mark_of(s, p);
   e->sample = m;
 }
@@ -437,7 +432,7 @@ static void received_packet(ho_flow *flow, state *st, ho_side side,
       changed(flow, e, side, &st->active.tuple, s->t);
     }
   }
-  if (!p->opened || p->header.type != HO_WIRE_1RTT) {
+  if (!ho_is_app(p)) {
     return;
   }
   for (size_t i = 0; i < p->frames_count; i++) {
@@ -457,8 +452,7 @@ static void on_datagram(ho_flow *flow, void *user, const ho_sighting *s) {
     const ho_wire_packet *p = &s->d->packets[i];
     if (s->at == HO_RECEIVED) {
       received_packet(flow, st, ho_other(s->from), s, p);
-    } else if (s->at == HO_SENT && !s->forged && p->opened &&
-               p->header.type == HO_WIRE_1RTT) {
+    } else if (ho_sent_by(s, s->from) && ho_is_app(p)) {
       sent_packet(flow, &st->ends[s->from], s->from, s, p);
     }
   }

@@ -220,7 +220,7 @@ static void datagram(ho_flow *flow, void *state, const ho_sighting *s) {
   resets *m = state;
 
   begin(m);
-  if (ho_sent_by(s, s->from) && s->copy_of == 0) {
+  if (ho_leaves(s, s->from)) {
     sent(flow, m, s);
   } else if (s->at == HO_RECEIVED) {
     received(flow, m, s);

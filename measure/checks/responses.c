@@ -267,6 +267,10 @@ static void check_c7(ho_flow *flow, const ask *a, const ho_sighting *s,
     ho_flow_pass(flow, HO_CHECK_C7);
     return;
   }
+  if (a->side == HO_CLIENT && ho_flow_passive(flow, s->t) &&
+      strcmp(flow->change, "rebind") != 0) {
+    return; /* its host has another address now, and it was not told */
+  }
   ho_flow_fail(flow, HO_CHECK_C7, a->side, s->t, s, p,
                "asked at %s, answered at %s",
                ho_endpoint_text(asked, &a->places[0].client),

@@ -170,24 +170,24 @@ static void judge_retire(ho_flow *flow, const ho_sighting *s,
 
 static void sent_retire(ho_flow *flow, holder *h, const ho_sighting *s,
                         const ho_wire_packet *p, const ho_frame *f) {
-  const ho_flow_end *peer = &flow->ends[ho_other(s->from)];
+  ho_side issuer = ho_other(s->from);
+  const ho_flow_cid *c = ho_flow_find_sequence(flow, issuer, f->sequence);
+  const use *u;
 
   judge_retire(flow, s, p, f);
-  for (size_t i = 0; i < h->uses_count && i < peer->cids_count; i++) {
-    const use *u = &h->uses[i];
-    if (peer->cids[i].sequence != f->sequence) {
-      continue;
-    }
-    if (u->t_other != HO_NEVER) {
-      ho_flow_observe(flow, HO_CHECK_A6, "retired %llu ms after its last use",
-                      (unsigned long long)((s->t - u->last.s.t) / HO_MSEC));
-    }
-    if (u->t_same != HO_NEVER) {
-      ho_flow_pass(flow, HO_CHECK_A8);
-    }
-    if (u->t_below != HO_NEVER) {
-      ho_flow_pass(flow, HO_CHECK_A7);
-    }
+  if (!c) {
+    return;
+  }
+  u = use_at(h, (size_t)(c - flow->ends[issuer].cids));
+  if (u->t_other != HO_NEVER) {
+    ho_flow_observe(flow, HO_CHECK_A6, "retired %llu ms after its last use",
+                    (unsigned long long)((s->t - u->last.s.t) / HO_MSEC));
+  }
+  if (u->t_same != HO_NEVER) {
+    ho_flow_pass(flow, HO_CHECK_A8);
+  }
+  if (u->t_below != HO_NEVER) {
+    ho_flow_pass(flow, HO_CHECK_A7);
   }
 }
 
@@ -351,14 +351,14 @@ static void received_packet(ho_flow *flow, retirement *m, const ho_sighting *s,
 
 static void datagram(ho_flow *flow, void *state, const ho_sighting *s) {
   retirement *m = state;
-  bool is_sent = ho_sent_by(s, s->from) && s->copy_of == 0;
+  bool is_sent = ho_leaves(s, s->from);
 
   if (!is_sent && s->at != HO_RECEIVED) {
     return;
   }
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (!p->opened || p->header.type != HO_WIRE_1RTT) {
+    if (!ho_is_app(p)) {
       continue;
     }
     if (is_sent) {

@@ -30,6 +30,7 @@ typedef struct {
   ho_mark gap;   /* the frame that left a sequence number out */
   trial *trials; /* by index of its own CIDs */
   size_t trials_count, trials_cap;
+  uint64_t next; /* above every packet number that came */
   pending *pendings;
   size_t pendings_count, pendings_cap;
   ho_time t_repeated; /* a NEW_CONNECTION_ID came for the second time, as it
@@ -46,13 +47,11 @@ typedef struct {
 static void judge_unique(ho_flow *flow, const ho_sighting *s,
                          const ho_wire_packet *p, const ho_frame *f) {
   const ho_flow_end *end = &flow->ends[s->from];
+  size_t i = ho_index_last(&end->by_cid, ho_index_cid(&f->cid));
 
-  for (size_t i = 0; i < end->cids_count; i++) {
+  for (; i != HO_INDEX_NONE; i = ho_index_before(&end->by_cid, i)) {
     const ho_flow_cid *c = &end->cids[i];
-    if (!ho_cid_eq(&c->cid, &f->cid)) {
-      continue;
-    }
-    if (c->sequence != f->sequence) {
+    if (ho_cid_eq(&c->cid, &f->cid) && c->sequence != f->sequence) {
       ho_flow_fail(flow, HO_CHECK_A1, s->from, s->t, s, p,
                    "the CID of sequence number %llu is issued again as %llu",
                    (unsigned long long)c->sequence,
@@ -77,8 +76,9 @@ static uint64_t missing_sequence(ho_flow *flow, ho_side issuer,
 static void judge_sequence(ho_flow *flow, supply_end *e, const ho_sighting *s,
                            const ho_wire_packet *p, const ho_frame *f) {
   const ho_flow_end *end = &flow->ends[s->from];
+  size_t i = ho_index_last(&end->by_sequence, ho_index_number(f->sequence));
 
-  for (size_t i = 0; i < end->cids_count; i++) {
+  for (; i != HO_INDEX_NONE; i = ho_index_before(&end->by_sequence, i)) {
     if (end->cids[i].sequence == f->sequence &&
         !ho_cid_eq(&end->cids[i].cid, &f->cid)) {
       ho_flow_fail(flow, HO_CHECK_A2, s->from, s->t, s, p,
@@ -189,7 +189,8 @@ static void try_cid(ho_flow *flow, supply_end *e, const ho_sighting *s,
 
   if (!cid || cid->cid.len == 0 || !p->eliciting ||
       cid->t_retired != HO_NEVER || cid->t_retiring != HO_NEVER ||
-      cid->sequence < cids_prior(flow, issuer) || may_discard(flow, s)) {
+      cid->sequence < cids_prior(flow, issuer) || may_discard(flow, s) ||
+      p->pn < e->next) {
     return;
   }
   x = trial_of(flow, e, issuer, cid);
@@ -433,7 +434,12 @@ static void received_frame(ho_flow *flow, supply *m, const ho_sighting *s,
 
 static void received_packet(ho_flow *flow, supply *m, const ho_sighting *s,
                             const ho_wire_packet *p) {
-  try_cid(flow, &m->ends[ho_other(s->from)], s, p);
+  supply_end *e = &m->ends[ho_other(s->from)];
+
+  try_cid(flow, e, s, p);
+  if (!s->damaged && p->pn >= e->next) {
+    e->next = p->pn + 1;
+  }
   for (size_t i = 0; i < p->frames_count; i++) {
     received_frame(flow, m, s, &p->frames[i]);
   }
@@ -450,7 +456,7 @@ static void datagram(ho_flow *flow, void *state, const ho_sighting *s) {
   }
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (!p->opened || p->header.type != HO_WIRE_1RTT) {
+    if (!ho_is_app(p)) {
       continue;
     }
     if (is_sent) {

@@ -7,6 +7,12 @@
 
 #include "measure/checks/packet.h"
 
+/* ho_same_addrs: |a| and |b| differ in their ports at most. */
+static inline bool ho_same_addrs(const ho_tuple *a, const ho_tuple *b) {
+  return ho_addr_eq(&a->client.addr, &b->client.addr) &&
+         ho_addr_eq(&a->server.addr, &b->server.addr);
+}
+
 /* ho_flow_open: nobody has closed or reset it yet. */
 bool ho_flow_open(const ho_flow *flow);
 

@@ -83,7 +83,7 @@ void wire_received(wire_state *w, const ho_flow *flow, const ho_sighting *s) {
 
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (p->opened && p->header.type == HO_WIRE_1RTT &&
+    if (ho_is_app(p) &&
         p->pn == flow->ends[ho_other(s->from)].largest_received[2]) {
       x->peer = p->spin;
       x->has_peer = true;
@@ -117,7 +117,7 @@ void wire_judge(ho_flow *flow, wire_state *w, const ho_sighting *s) {
   judge_label(flow, w, s);
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (p->opened && p->header.type == HO_WIRE_1RTT) {
+    if (ho_is_app(p)) {
       judge_spin(flow, x, s, p);
       follow_spin(x, s->from, p);
       judge_length(flow, s, p);

@@ -36,29 +36,21 @@ void ho_attack_keep(ho_attackers *at, const ho_packet *pkt) {
   memcpy(to->data, pkt->data, pkt->len);
 }
 
-/* The |back|-th newest that |a| is about, from 0; NULL: there are not as many.
- */
-static const ho_packet *kept(const ho_assault *a, uint64_t back) {
+/* Those that |a| is about, the newest first.  Returns how many. */
+static uint64_t list_kept(const ho_assault *a,
+                          const ho_packet *list[HO_ATTACK_KEPT]) {
   const ho_attackers *at = a->of;
   uint64_t n = at->seen < HO_ATTACK_KEPT ? at->seen : HO_ATTACK_KEPT;
+  uint64_t count = 0;
 
   for (uint64_t i = 1; i <= n; i++) {
     const ho_packet *pkt = &at->kept[(at->seen - i) % HO_ATTACK_KEPT];
 
-    if ((a->client < 0 || a->client == pkt->client) && back-- == 0) {
-      return pkt;
+    if (a->client < 0 || a->client == pkt->client) {
+      list[count++] = pkt;
     }
   }
-  return NULL;
-}
-
-static const ho_packet *any_kept(const ho_assault *a) {
-  uint64_t count = 0;
-
-  while (kept(a, count)) {
-    count++;
-  }
-  return count > 0 ? kept(a, ho_rng_below(&a->of->rng, count)) : NULL;
+  return count;
 }
 
 /* From a made-up port of the attacker's, or as it was. */
@@ -72,7 +64,9 @@ static void send_old(ho_assault *a, const ho_packet *old) {
   if (a->attack.kind == HO_ATTACK_REPLAY &&
       ho_ip_parse(&ip, pkt->data, pkt->len) == 0) {
     fake.addr = ho_attackers_addr(at->config.net, ip.family);
-    fake.port = (uint16_t)(LOWEST_PORT + ho_rng_below(&at->rng, 65536 - 1024));
+    fake.port =
+        (uint16_t)(LOWEST_PORT +
+                   ho_rng_below(&at->rng, HO_ATTACK_PORTS - LOWEST_PORT));
     ho_ip_set_src(pkt, &ip, &fake);
   }
   ho_assault_did(a, HO_UP, pkt);
@@ -118,17 +112,18 @@ static void make(void *user) {
   ho_assault *a = user;
   bool reset = a->attack.kind == HO_ATTACK_RESET_CLIENT ||
                a->attack.kind == HO_ATTACK_RESET_SERVER;
-  const ho_packet *old;
+  const ho_packet *old[HO_ATTACK_KEPT];
   ho_time now = ho_ns_now();
+  uint64_t count;
 
   if (!ho_assault_active(a, a->client, now)) {
     return;
   }
-  old = reset ? kept(a, 0) : any_kept(a);
-  if (old && reset) {
-    send_reset(a, old);
-  } else if (old) {
-    send_old(a, old);
+  count = list_kept(a, old);
+  if (count > 0 && reset) {
+    send_reset(a, old[0]);
+  } else if (count > 0) {
+    send_old(a, old[ho_rng_below(&a->of->rng, count)]);
   }
   ho_timer_set(&a->timer, now + EVERY);
 }

@@ -174,11 +174,13 @@ static void never_resend_cid(fault_conn *c, fault_datagram *g, ho_time now) {
 
   (void)now;
   while ((i = fault_find(g, HO_FRAME_NEW_CONNECTION_ID, (size_t)i)) >= 0) {
-    uint64_t bit = UINT64_C(1) << (g->frames[i].sequence & 63);
-    if (c->memory[0] & bit) {
+    uint64_t sequence = g->frames[i].sequence;
+    uint64_t *sent = &c->memory[sequence / 64 % FAULT_MEMORY];
+    uint64_t bit = UINT64_C(1) << sequence % 64;
+    if (*sent & bit) {
       fault_remove(g, (size_t)i);
     } else {
-      c->memory[0] |= bit;
+      *sent |= bit;
       i++;
     }
   }

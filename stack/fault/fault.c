@@ -2,11 +2,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stack/fault/fault.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "sim/base/alloc.h"
 #include "sim/ns3/ns3.h"
 #include "stack/fault/fault_inside.h"
+#include "stack/fault/fault_memory.h"
 
 /* ---- connections ---- */
 
@@ -35,7 +37,29 @@ fault_inside *fault_inside_find(ho_faults *f, int client, uint64_t connection) {
 void fault_inside_del(fault_inside *in) {
   ho_decoder_del(in->decoder);
   fault_numbers_free(&in->numbers);
+  free(in->places);
   free(in);
+}
+
+/* Those in use are the newest. */
+uint64_t fault_pack(fault_conn *c, const ho_endpoint *e) {
+  fault_inside *in = (fault_inside *)c;
+
+  for (size_t i = in->places_count; i > 0; i--) {
+    if (ho_endpoint_eq(&in->places[i - 1], e)) {
+      return i;
+    }
+  }
+  ho_grow(&in->places, in->places_count, &in->places_cap, sizeof(*in->places));
+  in->places[in->places_count++] = *e;
+  return in->places_count;
+}
+
+ho_endpoint fault_unpack(const fault_conn *c, uint64_t n) {
+  const fault_inside *in = (const fault_inside *)c;
+
+  assert(n > 0 && n <= in->places_count);
+  return in->places[n - 1];
 }
 
 /* What a fault is shown of a connection, anew before each call. */

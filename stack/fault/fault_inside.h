@@ -22,8 +22,10 @@ struct fault_inside {
   uint64_t unacked; /* lowest number on the wire above all that was acked */
   bool key_phase;   /* of the endpoint's last 1-RTT packet */
   bool spin;
-  bool established; /* the peer's 1-RTT packets can be opened */
-  uint8_t ecn;      /* of the endpoint's last datagram */
+  bool established;    /* the peer's 1-RTT packets can be opened */
+  uint8_t ecn;         /* of the endpoint's last datagram */
+  ho_endpoint *places; /* that a fault has had to keep: fault_pack */
+  size_t places_count, places_cap;
   ho_wire_datagram arrived;
   uint64_t memory[HO_FAULT_COUNT][FAULT_MEMORY];
 };

@@ -41,9 +41,9 @@ static bool close_on_move(fault_conn *c, ho_time now) {
 
   (void)now;
   if (*first == 0) {
-    *first = fault_pack(&c->from);
+    *first = fault_pack(c, &c->from);
   }
-  if (*closed || fault_pack(&c->from) == *first) {
+  if (*closed || fault_pack(c, &c->from) == *first) {
     return *closed != 0;
   }
   *closed = 1;
@@ -78,10 +78,10 @@ static void stay(fault_conn *c, fault_datagram *g, ho_time now) {
 
   (void)now;
   if (*home == 0) {
-    *home = fault_pack(&g->dst);
+    *home = fault_pack(c, &g->dst);
   }
   if (!fault_probes(g)) {
-    fault_unpack(&g->dst, *home);
+    g->dst = fault_unpack(c, *home);
   }
 }
 
@@ -99,9 +99,9 @@ static bool follow_old(fault_conn *c, ho_time now) {
     }
     if (p->pn >= *largest) {
       *largest = p->pn + 1;
-      *at = fault_pack(&c->from);
-    } else if (fault_pack(&c->from) != *at && c->memory[3] == *at) {
-      *to = fault_pack(&c->from); /* once it has followed the newest */
+      *at = fault_pack(c, &c->from);
+    } else if (fault_pack(c, &c->from) != *at && c->memory[3] == *at) {
+      *to = fault_pack(c, &c->from); /* once it has followed the newest */
     }
   }
   return false;
@@ -113,9 +113,9 @@ static void there(fault_conn *c, fault_datagram *g, ho_time now) {
     return;
   }
   if (c->memory[2]) {
-    fault_unpack(&g->dst, c->memory[2]);
+    g->dst = fault_unpack(c, c->memory[2]);
   }
-  c->memory[3] = fault_pack(&g->dst);
+  c->memory[3] = fault_pack(c, &g->dst);
 }
 
 const fault_def fault_FOLLOW_OLD = {.leave = there, .arrive = follow_old};
@@ -165,9 +165,10 @@ const fault_def fault_NO_NEW_TOKEN = {.leave = no_new_token};
 static void too_big_first(fault_conn *c, fault_datagram *g, ho_time now) {
   (void)now;
   if (c->memory[0] == 0) {
-    c->memory[0] = fault_pack(&g->dst);
+    c->memory[0] = fault_pack(c, &g->dst);
   }
-  if (fault_pack(&g->dst) != c->memory[0] && c->memory[1] && !fault_probes(g)) {
+  if (fault_pack(c, &g->dst) != c->memory[0] && c->memory[1] &&
+      !fault_probes(g)) {
     g->pad_to = 1400;
   }
 }

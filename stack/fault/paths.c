@@ -17,10 +17,10 @@ static void remember(fault_conn *c, const fault_datagram *g, ho_time now) {
     return;
   }
   if (!m[FORMER]) {
-    m[FORMER] = fault_pack(&g->dst);
-  } else if (m[FORMER] != fault_pack(&g->dst) &&
+    m[FORMER] = fault_pack(c, &g->dst);
+  } else if (m[FORMER] != fault_pack(c, &g->dst) &&
              fault_find(g, HO_FRAME_PATH_CHALLENGE, 0) >= 0) {
-    m[CHALLENGED] = fault_pack(&g->dst);
+    m[CHALLENGED] = fault_pack(c, &g->dst);
     m[SINCE] = now;
   }
 }
@@ -39,7 +39,7 @@ static void give_up_early(fault_conn *c, fault_datagram *g, ho_time now) {
   if (c->memory[CHALLENGED] && now > c->memory[SINCE] + HO_SEC &&
       fault_find(g, HO_FRAME_PATH_CHALLENGE, 0) < 0 &&
       fault_find(g, HO_FRAME_PATH_RESPONSE, 0) < 0) {
-    fault_unpack(&g->dst, c->memory[FORMER]);
+    g->dst = fault_unpack(c, c->memory[FORMER]);
   }
 }
 
@@ -50,7 +50,7 @@ const fault_def fault_GIVE_UP_EARLY = {.leave = give_up_early,
 static void never_give_up(fault_conn *c, fault_datagram *g, ho_time now) {
   remember(c, g, now);
   if (c->memory[CHALLENGED]) {
-    fault_unpack(&g->dst, c->memory[CHALLENGED]);
+    g->dst = fault_unpack(c, c->memory[CHALLENGED]);
   }
 }
 
@@ -80,8 +80,8 @@ static bool close_on_stranger(fault_conn *c, ho_time now) {
 
   (void)now;
   if (!c->memory[0]) {
-    c->memory[0] = fault_pack(&c->from);
-  } else if (c->memory[0] != fault_pack(&c->from) && !c->memory[1]) {
+    c->memory[0] = fault_pack(c, &c->from);
+  } else if (c->memory[0] != fault_pack(c, &c->from) && !c->memory[1]) {
     c->memory[1] = 1;
     fault_extra(c, &extra);
     extra.dst = c->from;
@@ -97,8 +97,8 @@ const fault_def fault_CLOSE_ON_STRANGER = {.arrive = close_on_stranger};
 static void blocked_port(fault_conn *c, fault_datagram *g, ho_time now) {
   (void)now;
   if (!c->memory[0]) {
-    c->memory[0] = fault_pack(&g->src);
-  } else if (c->memory[0] != fault_pack(&g->src)) {
+    c->memory[0] = fault_pack(c, &g->src);
+  } else if (c->memory[0] != fault_pack(c, &g->src)) {
     g->src.port = DNS_PORT;
   }
 }

@@ -30,9 +30,9 @@ const fault_def fault_PREFERRED_AT_ONCE = {.leave = preferred_at_once};
 static void keep_original(fault_conn *c, fault_datagram *g, ho_time now) {
   (void)now;
   if (!is_preferred(c, &g->dst)) {
-    c->memory[0] = fault_pack(&g->dst);
+    c->memory[0] = fault_pack(c, &g->dst);
   } else if (c->memory[0] && !fault_probes(g)) {
-    fault_unpack(&g->dst, c->memory[0]);
+    g->dst = fault_unpack(c, c->memory[0]);
   }
 }
 
@@ -44,9 +44,9 @@ static bool note_addresses(fault_conn *c, ho_time now) {
 
   (void)now;
   if (*original == 0) {
-    *original = fault_pack(&c->to);
-  } else if (fault_pack(&c->to) != *original) {
-    *preferred = fault_pack(&c->to);
+    *original = fault_pack(c, &c->to);
+  } else if (fault_pack(c, &c->to) != *original) {
+    *preferred = fault_pack(c, &c->to);
   }
   return false;
 }
@@ -55,7 +55,7 @@ static bool note_addresses(fault_conn *c, ho_time now) {
 static void preferred_too_soon(fault_conn *c, fault_datagram *g, ho_time now) {
   (void)now;
   if (c->memory[1]) {
-    fault_unpack(&g->src, c->memory[1]);
+    g->src = fault_unpack(c, c->memory[1]);
   }
 }
 
@@ -66,7 +66,7 @@ const fault_def fault_PREFERRED_TOO_SOON = {.leave = preferred_too_soon,
 static void both_addresses(fault_conn *c, fault_datagram *g, ho_time now) {
   (void)now;
   if (c->memory[0] && !fault_probes(g)) {
-    fault_unpack(&g->src, c->memory[0]);
+    g->src = fault_unpack(c, c->memory[0]);
   }
 }
 

@@ -74,7 +74,7 @@ uint64_t fault_numbers_extra(fault_numbers *n, uint8_t ecn) {
   add_extras(n, wire, 1);
   if (ecn == ECT0) {
     ho_grow(&n->marked, n->marked_count, &n->marked_cap, sizeof(*n->marked));
-    n->marked[n->marked_count++] = (fault_marked){wire, false};
+    n->marked[n->marked_count++] = wire;
   }
   return wire;
 }
@@ -109,13 +109,16 @@ static size_t own_spans(const fault_numbers *n, const ho_frame *ack,
 /* The peer's ECN counts never fall, and it may cease to name what it has: what
  * it once acknowledged stays counted. */
 static uint64_t count_marked(fault_numbers *n, const ho_frame *ack) {
+  size_t left = 0;
+
   for (size_t i = 0; i < n->marked_count; i++) {
-    fault_marked *m = &n->marked[i];
-    if (!m->acked && ho_frame_acks(ack, m->pn)) {
-      m->acked = true;
+    if (ho_frame_acks(ack, n->marked[i])) {
       n->marked_acked++;
+    } else {
+      n->marked[left++] = n->marked[i];
     }
   }
+  n->marked_count = left;
   return n->marked_acked;
 }
 

@@ -12,18 +12,14 @@ typedef struct {
   uint64_t before; /* how many there are below |first| */
 } fault_extras;
 
-/* An extra packet that left with ECT(0): the peer counts it (13.4.1). */
-typedef struct {
-  uint64_t pn;
-  bool acked;
-} fault_marked;
-
 /* fault_numbers is one packet number space.  Zeroed, it is a new one. */
 typedef struct {
   uint64_t next; /* one more than the highest number on the wire */
   fault_extras *extras;
   size_t extras_count, extras_cap;
-  fault_marked *marked;
+  /* Extras that left with ECT(0), which the peer counts (13.4.1): those still
+   * to be acknowledged, and how many are. */
+  uint64_t *marked;
   size_t marked_count, marked_cap;
   uint64_t marked_acked;
 } fault_numbers;

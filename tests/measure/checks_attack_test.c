@@ -149,6 +149,36 @@ START_TEST(an_attacker_closes_nothing) {
 }
 END_TEST
 
+/* A close for another reason, half a second after noise, or after a packet that
+ * had come already. */
+START_TEST(what_is_discarded_closes_nothing_later) {
+  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0x09};
+  uint64_t packet = _i == 0
+                        ? sent_reset(&w, MS(1000), HO_SERVER, UINT64_MAX, 43)
+                        : pass(&w, MS(1000), HO_CLIENT, PING);
+
+  w.sents[packet - 1].forged = true;
+  got(&w, MS(1020), packet);
+  sent(&w, MS(1500), HO_SERVER, FRAMES(close));
+  ck_assert_int_eq(verdict_at(&w, MS(2000), HO_CHECK_F4), HO_PASS);
+}
+END_TEST
+
+/* But at once, or where the server had not seen it, it may be the reason. */
+START_TEST(what_is_not_discarded_closes_later) {
+  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0x09};
+  uint64_t packet = sent(&w, MS(1000), HO_CLIENT, PING);
+
+  if (_i > 0) {
+    got(&w, MS(1010), packet);
+  }
+  w.sents[packet - 1].forged = true;
+  got(&w, MS(1020), packet);
+  sent(&w, _i > 0 ? MS(1020) : MS(1500), HO_SERVER, FRAMES(close));
+  must_fail(&w, HO_CHECK_F4, HO_SERVER, w.packets);
+}
+END_TEST
+
 START_TEST(a_reset_for_a_spoofed_address) {
   spoof(MS(1000));
   towards(true);
@@ -208,6 +238,8 @@ static void add(TCase *tc) {
   tcase_add_test(tc, an_application_gives_up);
   tcase_add_test(tc, a_close_to_the_client_is_for_no_spoofed_address);
   tcase_add_loop_test(tc, an_attacker_closes_nothing, 0, 2);
+  tcase_add_loop_test(tc, what_is_discarded_closes_nothing_later, 0, 2);
+  tcase_add_loop_test(tc, what_is_not_discarded_closes_later, 0, 2);
   tcase_add_test(tc, a_reset_for_a_spoofed_address);
   tcase_add_loop_test(tc, a_forged_reset_ends_nothing, 0, 2);
   tcase_add_loop_test(tc, a_victim_gets_three_times_as_much, 0, 2);

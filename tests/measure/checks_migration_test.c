@@ -227,6 +227,44 @@ START_TEST(e5_does_not_follow) {
 }
 END_TEST
 
+/* 9.5: to go there the server needs a CID of the client's that is new. */
+static const ho_frame fresh = {
+    .type = HO_FRAME_NEW_CONNECTION_ID, .sequence = 1, .cid = {.len = 8}};
+
+static uint64_t move_without_cid(void) {
+  uint64_t trigger = move();
+
+  r.flow->ends[HO_CLIENT].cids[0].cid.len = 8; /* the one in use */
+  return trigger;
+}
+
+START_TEST(e5_has_no_cid_to_follow_with) {
+  uint64_t bad;
+
+  move_without_cid();
+  by(home);
+  SEND(HO_SERVER, 120, DATA);
+  RIG_IS(E5, HO_NOT_EXERCISED);
+  by(cell);
+  GO(HO_CLIENT, 1000, fresh);
+  by(home);
+  bad = SEND(HO_SERVER, 1020, DATA);
+  RIG_FAILS(E5, HO_SERVER, bad);
+}
+END_TEST
+
+/* Its time runs from when it has one. */
+START_TEST(e5_gets_a_cid_late) {
+  uint64_t trigger = move_without_cid();
+
+  GO(HO_CLIENT, 9000, fresh);
+  GO(HO_CLIENT, 9010, PING);
+  RIG_IS(E5, HO_NOT_EXERCISED);
+  rig_end(&r, MS(20000));
+  RIG_FAILS(E5, HO_SERVER, trigger);
+}
+END_TEST
+
 START_TEST(e5_never_challenges) {
   uint64_t trigger = move();
 
@@ -419,6 +457,8 @@ static void add(TCase *tc) {
   tcase_add_test(tc, e4_the_client_has_moved);
   tcase_add_test(tc, e5_follows);
   tcase_add_test(tc, e5_does_not_follow);
+  tcase_add_test(tc, e5_has_no_cid_to_follow_with);
+  tcase_add_test(tc, e5_gets_a_cid_late);
   tcase_add_test(tc, e5_never_challenges);
   tcase_add_test(tc, e5_is_not_due_yet);
   tcase_add_test(tc, e5_closes_before_it_is_due);

@@ -131,6 +131,21 @@ START_TEST(answers_stay_on_the_path) {
 }
 END_TEST
 
+/* The host moved it, behind its back; a NAT that rebinds moves no host. */
+START_TEST(who_is_not_told_answers_from_where_it_is) {
+  static const char *const kinds[] = {"switch", "rebind"};
+
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  event_at(&w, &(ho_event){.kind = HO_EV_handoff,
+                           .t = MS(1005),
+                           .u.handoff = {.kind = kinds[_i], .to = 1}});
+  w.net = 1;
+  sent(&w, MS(1010), HO_CLIENT, FRAMES(response(1)));
+  ck_assert_int_eq(w.findings[HO_CHECK_C7].verdict,
+                   _i == 0 ? HO_NOT_EXERCISED : HO_FAIL);
+}
+END_TEST
+
 /* Whoever repeats a challenge gets as many answers. */
 START_TEST(answers_are_counted) {
   int asked = _i == 0 ? 1 : 2;
@@ -235,6 +250,7 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, answers_are_not_late, 0, 3);
   tcase_add_test(tc, a_full_window_delays);
   tcase_add_test(tc, answers_stay_on_the_path);
+  tcase_add_loop_test(tc, who_is_not_told_answers_from_where_it_is, 0, 2);
   tcase_add_loop_test(tc, answers_are_counted, 0, 2);
   tcase_add_test(tc, a_datagram_that_comes_twice_asks_once);
   tcase_add_loop_test(tc, an_ack_validates_nothing, 0, 2);

@@ -178,6 +178,30 @@ START_TEST(active_cid_accepted) {
 }
 END_TEST
 
+/* An attacker's copies came first, and were acknowledged. */
+START_TEST(duplicates_are_discarded) {
+  uint64_t first = 0;
+
+  begin();
+  issue(&w, MS(60), HO_SERVER, 1, 1);
+  w.dcid[HO_CLIENT] = 1;
+  for (int i = 0; i < 3; i++) {
+    uint64_t packet = sent(&w, MS(80), HO_CLIENT, PING);
+    first = i == 0 ? packet : first;
+    w.sents[packet - 1].forged = true;
+    got(&w, MS(85), packet);
+    w.sents[packet - 1].forged = false;
+  }
+  pass(&w, MS(88), HO_SERVER, FRAMES(ack(1, 3)));
+  for (uint64_t i = 0; i < 3; i++) {
+    got(&w, MS(90), first + i);
+  }
+  pass(&w, MS(400), HO_SERVER, PING);
+  is(HO_CHECK_A4, HO_NOT_EXERCISED);
+  sightings_free(&w);
+}
+END_TEST
+
 START_TEST(what_may_be_discarded) {
   sightings_init(&w);
   w.params[HO_SERVER].disable_active_migration = true;
@@ -303,6 +327,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, declared_limit_of_one);
   tcase_add_test(tc, active_cid_ignored);
   tcase_add_test(tc, active_cid_accepted);
+  tcase_add_test(tc, duplicates_are_discarded);
   tcase_add_test(tc, what_may_be_discarded);
   tcase_add_test(tc, lost_is_not_ignored);
   tcase_add_test(tc, retire_prior_to_above_sequence);

@@ -54,6 +54,14 @@ static const struct {
     {HEADER "s,quic,C2,ngtcp2 1.11\n", PATH ":2:1: 4 fields, expected 5"},
     {HEADER "s,quic,C2,1,x\ns,quic,\"a, b\",1,x,y\n",
      PATH ":3:1: 6 fields, expected 5"},
+    {HEADER "s,quic,C2,1,x\ns,quic,C99,1,x\n",
+     PATH ":3:1: 'C99' is neither a check (see 'handoff list checks') nor an "
+          "expectation"},
+    {HEADER "s,quic,c2,1,x\n", PATH ":2:1: 'c2' is neither a check"},
+    {HEADER ",quic,C2,1,x\n", PATH ":2:1: 'scenario' is empty"},
+    {HEADER "s,quic,C2,1,\n", PATH ":2:1: 'analysis' is empty"},
+    {HEADER "s,quic,C2,1,x\ns,quic,C4,1,x\ns,quic,C2,2,y\n",
+     PATH ":4:1: 'C2' of 's', arm 'quic', is listed twice"},
     {HEADER "s,quic,a\"b,1,x\n", PATH ": it is not CSV"},
 };
 

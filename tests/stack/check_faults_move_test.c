@@ -141,6 +141,9 @@ static bool pings_preferred(spotter *sp, const seen *x) {
 #define TIMES(x) "timeline:\n  - " x "\n"
 #define SWITCH   TIMES("1s: switch cell")
 #define SWITCHES WORLD(NEAR, "", PLAIN, DOWN, "", SWITCH)
+#define SIX_HOME NEAR ", family: ipv6"
+#define SIX_CELL ", family: ipv6"
+#define SIXES    WORLD(SIX_HOME, SIX_CELL, PLAIN, DOWN, "", SWITCH)
 #define STAYS    "disable_active_migration: true"
 #define OFFERS   WORLD(NEAR, "", "preferred_address: ipv4", DOWN, "", "")
 
@@ -181,6 +184,14 @@ static const fault_case cases[] = {
      HO_SERVER,
      0,
      SWITCHES,
+     stays,
+     {HO_CHECK_B2, HO_CHECK_B3, HO_CHECK_C7, HO_CHECK_C14, HO_CHECK_E5},
+     false},
+    {HO_CHECK_E5,
+     HO_FAULT_STAY,
+     HO_SERVER,
+     0,
+     SIXES,
      stays,
      {HO_CHECK_B2, HO_CHECK_B3, HO_CHECK_C7, HO_CHECK_C14, HO_CHECK_E5},
      false},
