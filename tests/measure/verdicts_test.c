@@ -172,14 +172,19 @@ static void add(ho_verdicts *v, const char *scenario, const char *rows) {
 
 static char *written(const ho_verdicts *v,
                      void (*write)(const ho_verdicts *, FILE *)) {
-  char *text = NULL;
-  size_t len;
+  static char *text; /* gcc 12 would take it for a dangling pointer */
+  static size_t len;
   FILE *out = open_memstream(&text, &len);
 
   write(v, out);
   fclose(out);
   return text;
 }
+
+#define MATRIX_HEAD                                                            \
+  "```\n                           111\n"                                      \
+  "                  123456789012\n"                                           \
+  "A1   MUST         ............ 0\n"
 
 /* Goal: the worst over arms, seeds and clients; columns numbered beyond 9. */
 START_TEST(matrix) {
@@ -197,10 +202,7 @@ START_TEST(matrix) {
   ck_assert_int_eq(strncmp(text, "# RFC checks and scenarios\n\n", 28), 0);
   head = strstr(text, "\n\n```\n");
   ck_assert_ptr_nonnull(head);
-  ck_assert_ptr_eq(strstr(head, "```\n                           111\n"
-                                "                  123456789012\n"
-                                "A1   MUST         ............ 0\n"),
-                   head + 2);
+  ck_assert_int_eq(strncmp(head + 2, MATRIX_HEAD, sizeof(MATRIX_HEAD) - 1), 0);
   ck_assert_ptr_nonnull(strstr(text, "\nC2   MUST         Xo.......... 2\n"));
   ck_assert_ptr_nonnull(strstr(text, "\nC4   MUST         ...ooooooooo 9\n"));
   ck_assert_ptr_nonnull(strstr(text, "\nE8   SHOULD       ............ 0\n"));
