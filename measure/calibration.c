@@ -28,7 +28,13 @@ typedef struct {
 } list;
 
 static bool is_bulk(const ho_scenario *s) {
-  return s->work.type == HO_WORK_DOWNLOAD || s->work.type == HO_WORK_UPLOAD;
+  for (size_t i = 0; i < s->clients; i++) {
+    ho_work_type type = ho_scenario_work(s, i)->type;
+    if (type == HO_WORK_DOWNLOAD || type == HO_WORK_UPLOAD) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static bool has(const list *l, int net, ho_position at) {

@@ -162,21 +162,6 @@ static void on_event(void *user, const ho_event *ev) {
   }
 }
 
-static bool is_endless(const ho_workload_config *work) {
-  switch (work->type) {
-  case HO_WORK_DOWNLOAD:
-  case HO_WORK_UPLOAD:
-    return false;
-  case HO_WORK_REQUEST:
-    return work->count == 0;
-  case HO_WORK_ECHO:
-  case HO_WORK_IDLE:
-  case HO_WORK_STREAM:
-    break;
-  }
-  return true;
-}
-
 ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
                        const char *dir) {
   const ho_scenario *s = config->scenario;
@@ -185,11 +170,6 @@ ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
   m->config = *config;
   m->log = log;
   m->dir = ho_strdup(dir);
-  m->sender = s->work.type == HO_WORK_UPLOAD ? HO_CLIENT : HO_SERVER;
-  m->receiver = m->sender == HO_SERVER ? HO_CLIENT : HO_SERVER;
-  m->bulk = s->work.type == HO_WORK_DOWNLOAD || s->work.type == HO_WORK_UPLOAD;
-  m->endless = is_endless(&s->work);
-  m->call = s->work.type == HO_WORK_STREAM;
   m->race = s->arms[config->arm].transport == HO_TRANSPORT_AUTO;
   for (int side = 0; side < 2; side++) {
     m->quickest[side] = ho_alloc_array(s->nets_count, sizeof(ho_time));

@@ -93,7 +93,7 @@ void ho_meter_abandon(ho_meter *m, ho_meter_client *c, uint64_t connection) {
 
   for (int32_t i = c->stream; i >= 0; i = s->before) {
     s = &m->streams[i];
-    if (s->connection == connection && s->side == m->sender &&
+    if (s->connection == connection && s->side == c->sender &&
         s->sent_to > s->arrived_to) {
       uint64_t bytes = s->sent_to - s->arrived_to;
 

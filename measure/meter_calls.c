@@ -7,30 +7,33 @@
  * that ends this long before the stop. */
 static const ho_time SETTLE = HO_SEC;
 
-static ho_time deadline(const ho_meter *m, const ho_meter_request *r) {
-  return r->t_issued + m->config.scenario->work.deadline;
+static ho_time deadline(const ho_meter_client *c, const ho_meter_request *r) {
+  return r->t_issued + c->work->deadline;
 }
 
-static bool is_in_time(const ho_meter *m, const ho_meter_request *r) {
-  return r->done && r->t_last <= deadline(m, r);
+static bool is_in_time(const ho_meter_client *c, const ho_meter_request *r) {
+  return r->done && r->t_last <= deadline(c, r);
 }
 
-bool ho_meter_is_open(const ho_meter *m, const ho_meter_request *r) {
-  return m->call && !r->done && deadline(m, r) > m->now;
+bool ho_meter_is_open(const ho_meter *m, const ho_meter_client *c,
+                      const ho_meter_request *r) {
+  return c->call && !r->done && deadline(c, r) > m->now;
 }
 
-bool ho_meter_is_missed(const ho_meter *m, const ho_meter_request *r) {
-  return m->call ? !is_in_time(m, r) && !ho_meter_is_open(m, r) : !r->done;
+bool ho_meter_is_missed(const ho_meter *m, const ho_meter_client *c,
+                        const ho_meter_request *r) {
+  return c->call ? !is_in_time(c, r) && !ho_meter_is_open(m, c, r) : !r->done;
 }
 
 uint64_t ho_meter_missed(const ho_meter *m, const ho_meter_client *c) {
   uint64_t missed = 0;
 
-  if (!m->call) {
+  if (!c->call) {
     return c->outstanding;
   }
   for (size_t i = 0; i < c->requests_count; i++) {
-    missed += c->requests[i].issued && ho_meter_is_missed(m, &c->requests[i]);
+    missed +=
+        c->requests[i].issued && ho_meter_is_missed(m, c, &c->requests[i]);
   }
   return missed;
 }
@@ -57,11 +60,11 @@ ho_meter_stalls ho_meter_client_stalls(const ho_meter *m,
     if (!r->issued) {
       continue;
     }
-    if (is_in_time(m, r)) {
+    if (is_in_time(c, r)) {
       add_stall(&stalls, *from, r->t_last);
       *from = HO_NEVER;
     } else if (*from == HO_NEVER) {
-      *from = deadline(m, r);
+      *from = deadline(c, r);
     }
   }
   add_stall(&stalls, since[0], m->now);
@@ -78,9 +81,9 @@ void ho_meter_judge_call(const ho_meter *m, ho_meter_client *c) {
     const ho_meter_request *r = &c->requests[i];
 
     if (r->issued && r->t_issued >= from && r->t_issued < to &&
-        !ho_meter_is_open(m, r)) {
+        !ho_meter_is_open(m, c, r)) {
       due[ho_meter_is_up(r)]++;
-      good[ho_meter_is_up(r)] += is_in_time(m, r);
+      good[ho_meter_is_up(r)] += is_in_time(c, r);
     }
   }
   for (int up = 0; up < 2; up++) {

@@ -71,10 +71,11 @@ static uint64_t of_trace(const ho_trace *trace, ho_time from, ho_time length) {
 }
 
 /* What arrives in a while left the link a delay earlier. */
-static ho_time on_the_way(const ho_meter *m, const ho_net_config *net,
-                          const ho_trace *trace, ho_time at) {
+static ho_time on_the_way(const ho_meter *m, const ho_meter_client *c,
+                          const ho_net_config *net, const ho_trace *trace,
+                          ho_time at) {
   ho_time beyond =
-      m->sender == HO_CLIENT ? m->config.scenario->server.delay : 0;
+      c->sender == HO_CLIENT ? m->config.scenario->server.delay : 0;
 
   if (trace->opportunities) {
     return net->wired.delay + beyond;
@@ -84,9 +85,10 @@ static ho_time on_the_way(const ho_meter *m, const ho_net_config *net,
 
 /* ---- radios ---- */
 
-static bool is_for(const ho_action *action, const ho_meter_client *c) {
+static bool is_for(const ho_scenario *s, const ho_action *action,
+                   const ho_meter_client *c) {
   return action->kind == HO_ACT_MOVE &&
-         (action->client < 0 || action->client == c->index);
+         ho_scenario_concerns(s, action, (size_t)c->index);
 }
 
 static ho_position place_of(const ho_meter_walk *w, ho_time t) {
@@ -114,7 +116,7 @@ static ho_position where(const ho_meter *m, ho_meter_client *c, ho_time t) {
        w->entry++) {
     const ho_action *action = &s->timeline[w->entry];
 
-    if (is_for(action, c)) {
+    if (is_for(s, action, c)) {
       w->from = place_of(w, action->at);
       w->to = action->to;
       w->t = action->at;
@@ -153,14 +155,14 @@ static uint64_t at_rate(uint64_t bps, ho_time length) {
 bool ho_meter_capacity(const ho_meter *m, ho_meter_client *c, int net,
                        ho_time from, ho_time length, uint64_t *bytes) {
   const ho_net_config *config = &m->nets[net];
-  bool down = m->sender == HO_SERVER;
+  bool down = c->sender == HO_SERVER;
   const ho_trace *trace = down ? &config->trace_down : &config->trace_up;
   uint64_t bps = down ? config->wired.down_bps : config->wired.up_bps;
   const ho_capacity_place *place;
   ho_time delay, rate;
 
   if (trace->file != NULL) {
-    delay = on_the_way(m, config, trace, from);
+    delay = on_the_way(m, c, config, trace, from);
     *bytes = of_trace(trace, from > delay ? from - delay : 0, length);
     return true;
   }

@@ -126,14 +126,14 @@ void ho_meter_on_delivered(ho_meter *m, const ho_event *ev) {
     on_wrong(m, ev);
     return;
   }
-  if (c == NULL || u->bytes == 0 || (u->endpoint != m->receiver && !m->call)) {
+  if (c == NULL || u->bytes == 0 || (u->endpoint != c->receiver && !c->call)) {
     return;
   }
   assert(u->again <= u->bytes);
   if (u->endpoint == HO_CLIENT && (int64_t)u->connection > c->worked) {
     ho_meter_works_on(m, c, u->connection);
   }
-  if (u->endpoint == m->receiver) {
+  if (u->endpoint == c->receiver) {
     d.u = u;
     d.packet = ho_meter_packet_at(m, u->packet);
     ho_meter_live(m, c, take_bytes, &d);
@@ -144,7 +144,7 @@ void ho_meter_on_delivered(ho_meter *m, const ho_event *ev) {
   }
   r->bytes += u->bytes - u->again;
   c->delivered_bytes += u->bytes - u->again;
-  if (u->endpoint == m->receiver && u->bytes > u->again) {
+  if (u->endpoint == c->receiver && u->bytes > u->again) {
     on_progress(m, c);
   }
 }

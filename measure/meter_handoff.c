@@ -88,7 +88,7 @@ static int64_t connection_at(const ho_meter *m, const ho_meter_client *c,
 
 static void set_before(const ho_meter *m, const ho_meter_client *c,
                        ho_meter_handoff *h) {
-  const ho_meter_flow *flow = ho_meter_sender(m, c);
+  const ho_meter_flow *flow = ho_meter_sender(c);
   const ho_ev_recovery *state = NULL;
 
   if (flow != NULL && flow->seen) {
@@ -279,7 +279,7 @@ void ho_meter_handoffs_end(ho_meter *m, ho_meter_client *c) {
   if (c->handoffs_count > 0) {
     ho_meter_handoff *last = &c->handoffs[c->handoffs_count - 1];
 
-    if (m->bulk) {
+    if (c->bulk) {
       ho_meter_bins_advance(m, c, last, m->now);
     }
     end_window(m, c, last, m->now);

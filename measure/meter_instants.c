@@ -115,8 +115,7 @@ void ho_meter_on_connection(ho_meter *m, const ho_event *ev) {
     c->handshakes++;
     ho_meter_connection_at(c, n)->t_done = m->now;
     ho_meter_live(m, c, connection_done, &n);
-    if (m->config.scenario->work.type == HO_WORK_IDLE &&
-        (int64_t)n > c->worked) {
+    if (c->work->type == HO_WORK_IDLE && (int64_t)n > c->worked) {
       ho_meter_works_on(m, c, n);
     }
   } else if (c->last_tuple >= 0) {

@@ -12,12 +12,12 @@ static const ho_time SETTLE = HO_SEC;
 
 void ho_meter_judge_missing(const ho_meter *m, ho_meter_client *c) {
   c->missing = 0;
-  if (m->call) {
+  if (c->call) {
     ho_meter_judge_call(m, c);
     return;
   }
   /* An endless workload that ends before its stop broke off. */
-  if (!m->endless || m->now < m->config.scenario->stop) {
+  if (!c->endless || m->now < m->config.scenario->stop) {
     c->missing = c->outstanding;
     return;
   }

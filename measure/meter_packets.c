@@ -22,7 +22,8 @@ ho_meter_client *ho_meter_client_at(ho_meter *m, int index) {
             sizeof(*m->clients));
     c = &m->clients[m->clients_count];
     c->index = (int)m->clients_count++;
-    c->net = m->config.scenario->client_start;
+    ho_meter_work(m, c);
+    c->net = ho_scenario_start(m->config.scenario, (size_t)c->index);
     c->connection = c->starting = c->worked = -1;
     c->stream = c->out_of_reach = c->dead = -1;
     c->fallback = c->t_noticed = HO_NEVER;
@@ -237,7 +238,7 @@ void ho_meter_on_datagram_received(ho_meter *m, const ho_event *ev) {
     first_received(m, c, packet);
   }
   ho_meter_handoff_received(m, c, packet);
-  if (got->endpoint == m->receiver && m->bulk) {
+  if (got->endpoint == c->receiver && c->bulk) {
     ho_meter_bins_received(m, c, packet);
   }
 }

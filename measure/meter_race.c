@@ -29,9 +29,9 @@ static ho_time quic_tried(const ho_meter_client *c, ho_time t, uint64_t n) {
 
 /* The path's state is that of the connection from its beginning on, which was
  * before the application took it. */
-static void take_flow(const ho_meter *m, ho_meter_handoff *h,
+static void take_flow(const ho_meter_client *c, ho_meter_handoff *h,
                       const ho_meter_connection *conn, uint64_t n) {
-  const ho_meter_flow *flow = &conn->flows[m->sender];
+  const ho_meter_flow *flow = &conn->flows[c->sender];
 
   if (!flow->seen) {
     return;
@@ -71,7 +71,7 @@ static void take_over(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
       h->t_first_byte = HO_NEVER; /* it was served, and then no more */
     }
     h->latest_rtt = 0;
-    take_flow(m, h, conn, n);
+    take_flow(c, h, conn, n);
   }
   h->new_local = conn->local;
   h->new_tuple = conn->local < 0 ? -1 : c->tuples[conn->local].outer;

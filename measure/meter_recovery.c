@@ -102,12 +102,11 @@ void ho_meter_on_packet_lost(ho_meter *m, const ho_event *ev) {
 
 /* ---- congestion and RTT ---- */
 
-const ho_meter_flow *ho_meter_sender(const ho_meter *m,
-                                     const ho_meter_client *c) {
+const ho_meter_flow *ho_meter_sender(const ho_meter_client *c) {
   if (c->connection < 0 || (size_t)c->connection >= c->conns_count) {
     return NULL;
   }
-  return &c->conns[c->connection].flows[m->sender];
+  return &c->conns[c->connection].flows[c->sender];
 }
 
 static bool has_sample(const ho_ev_recovery *state) {
@@ -142,7 +141,7 @@ static void take_srtt(const ho_meter *m, ho_meter_handoff *h,
 static void take_change(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h,
                         void *arg) {
   const change *ch = arg;
-  ho_time used = m->sender == HO_SERVER ? h->t_first_rx : h->t_first_tx;
+  ho_time used = c->sender == HO_SERVER ? h->t_first_rx : h->t_first_tx;
   bool on_new, reset;
 
   (void)c;
@@ -185,7 +184,7 @@ void ho_meter_on_recovery(ho_meter *m, const ho_event *ev) {
   }
   flow = &ho_meter_connection_at(c, u->connection)->flows[u->endpoint];
   ch.had_sample = flow->seen && has_sample(&flow->state);
-  if (u->endpoint == m->sender) {
+  if (u->endpoint == c->sender) {
     ho_meter_live(m, c, take_change, &ch);
     if ((int64_t)u->connection == c->connection) {
       ho_meter_know(m, c, u);

@@ -79,7 +79,7 @@ static void on_done(ho_meter *m, ho_meter_client *c, uint64_t n,
 static void on_work_done(ho_meter *m, ho_meter_client *c) {
   c->work_done = true;
   c->t_work_done = m->now;
-  if (m->bulk && c->handoffs_count > 0) {
+  if (c->bulk && c->handoffs_count > 0) {
     ho_meter_handoff *h = &c->handoffs[c->handoffs_count - 1];
 
     ho_meter_bins_advance(m, c, h, m->now);
@@ -118,10 +118,11 @@ static void instant(ho_csv *csv, ho_time t) {
   }
 }
 
-static void write_request(const ho_meter *m, ho_csv *csv, int client,
-                          uint64_t n, const ho_meter_request *r) {
+static void write_request(const ho_meter *m, ho_csv *csv,
+                          const ho_meter_client *c, uint64_t n,
+                          const ho_meter_request *r) {
   ho_meter_row(&m->config, csv);
-  ho_csv_u64(csv, (uint64_t)client);
+  ho_csv_u64(csv, (uint64_t)c->index);
   ho_csv_u64(csv, n);
   instant(csv, r->t_issued);
   instant(csv, r->t_first);
@@ -138,10 +139,10 @@ static void write_request(const ho_meter *m, ho_csv *csv, int client,
     ho_csv_na(csv);
   }
   ho_csv_u64(csv, r->attempts);
-  if (ho_meter_is_open(m, r)) {
+  if (ho_meter_is_open(m, c, r)) {
     ho_csv_na(csv);
   } else {
-    ho_csv_u64(csv, ho_meter_is_missed(m, r));
+    ho_csv_u64(csv, ho_meter_is_missed(m, c, r));
   }
   ho_csv_text(csv, NAMES[r->what]);
   ho_csv_end(csv);
@@ -153,7 +154,7 @@ void ho_meter_write_requests(const ho_meter *m, ho_csv *csv) {
 
     for (size_t n = 0; n < c->requests_count; n++) {
       if (c->requests[n].issued) {
-        write_request(m, csv, (int)i, n, &c->requests[n]);
+        write_request(m, csv, c, n, &c->requests[n]);
       }
     }
   }

@@ -266,7 +266,7 @@ static void write_recovery(ho_csv *csv, const row *r) {
   } else {
     instant(csv, HO_NEVER, r->moved);
   }
-  if (!r->m->bulk || !r->moved) {
+  if (!r->c->bulk || !r->moved) {
     ho_csv_empty(csv);
     ho_csv_empty(csv);
   } else if (!h->bins.done) {

@@ -56,10 +56,8 @@ static bool is_cut_off(const ho_meter_client *c) {
 
 /* Endless work goes on until the stop; to be idle is no work. */
 static bool is_work_left(const ho_meter *m, const ho_meter_client *c) {
-  const ho_scenario *s = m->config.scenario;
-
-  if (m->endless) {
-    return s->work.type != HO_WORK_IDLE && m->now < s->stop;
+  if (c->endless) {
+    return c->work->type != HO_WORK_IDLE && m->now < m->config.scenario->stop;
   }
   return !c->work_done;
 }
@@ -122,8 +120,8 @@ static char *words_of_call(const ho_meter_client *c, const char *end) {
 }
 
 /* A call without a single frame never began. */
-static bool is_silent(const ho_meter *m, const ho_meter_client *c) {
-  return m->call && c->issued == 0;
+static bool is_silent(const ho_meter_client *c) {
+  return c->call && c->issued == 0;
 }
 
 /* What the application lacks says more than which handoff it was. */
@@ -142,7 +140,7 @@ static void judge_client(const ho_meter *m, const ho_meter_client *c,
            ho_format("%s: client %d had %" PRIu64 " of %" PRIu64
                      " requests unanswered",
                      end, c->index, missing, c->issued));
-  } else if (is_work_left(m, c) || is_silent(m, c)) {
+  } else if (is_work_left(m, c) || is_silent(c)) {
     worsen(v, is_cut_off(c) ? CONN_FAILED : APP_FAILED,
            ho_format("%s: client %d had work left", end, c->index));
   }
@@ -171,7 +169,8 @@ typedef struct {
   uint64_t bytes, handshakes, handoffs, requests, missed, up, down, lost,
       resent, state, connections;
   ho_meter_stalls stalls;
-  bool done, tcp;
+  ho_meter_works works;
+  bool done, tcp;        /* done: with all that has an end */
   ho_time fct, fallback; /* fallback: HO_NEVER for none */
 } totals;
 
@@ -189,7 +188,7 @@ static void add_connections(const ho_meter_client *c, totals *t) {
 }
 
 static void add_stalls(const ho_meter *m, const ho_meter_client *c, totals *t) {
-  if (m->call) {
+  if (c->call) {
     ho_meter_stalls stalls = ho_meter_client_stalls(m, c);
 
     t->stalls.count += stalls.count;
@@ -198,7 +197,9 @@ static void add_stalls(const ho_meter *m, const ho_meter_client *c, totals *t) {
 }
 
 static totals sum(const ho_meter *m) {
-  totals t = {.done = m->clients_count > 0, .fallback = HO_NEVER};
+  totals t = {.works = ho_meter_all_work(m),
+              .done = m->clients_count > 0,
+              .fallback = HO_NEVER};
 
   for (size_t i = 0; i < m->clients_count; i++) {
     const ho_meter_client *c = &m->clients[i];
@@ -212,7 +213,7 @@ static totals sum(const ho_meter *m) {
     t.down += c->datagrams_down;
     t.lost += c->lost;
     t.resent += c->resent;
-    t.done = t.done && c->work_done;
+    t.done = t.done && (c->endless || c->work_done);
     if (c->work_done && c->t_work_done > t.fct) {
       t.fct = c->t_work_done;
     }
@@ -226,12 +227,12 @@ static totals sum(const ho_meter *m) {
 static void write_fct(const ho_meter *m, ho_csv *csv, const totals *t) {
   ho_time over = m->now;
 
-  if (m->endless) {
+  if (!t->works.finite) {
     ho_csv_empty(csv);
   } else if (!t->done) {
     ho_csv_na(csv);
   } else {
-    over = t->fct;
+    over = t->works.endless ? m->now : t->fct;
     ho_csv_s(csv, t->fct);
   }
   if (over == 0) {
@@ -277,7 +278,7 @@ static void write_delay(const ho_meter *m, ho_csv *csv) {
   for (size_t i = 0; i < m->clients_count; i++) {
     const ho_meter_client *c = &m->clients[i];
 
-    if (c->missing > 0 && !m->call) {
+    if (c->missing > 0 && !c->call) {
       ho_csv_na(csv);
       return;
     }
@@ -346,7 +347,7 @@ void ho_meter_write_run(ho_meter *m, ho_csv *csv) {
     ho_csv_ms(csv, (int64_t)t.fallback);
   }
   ho_csv_u64(csv, t.connections);
-  if (m->call) {
+  if (t.works.call) {
     ho_csv_u64(csv, t.stalls.count);
     ho_csv_ms(csv, (int64_t)t.stalls.total);
   } else {

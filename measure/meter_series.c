@@ -23,7 +23,7 @@ void ho_meter_series_open(ho_meter *m) {
 }
 
 static void sample(ho_meter *m, ho_meter_client *c, ho_time t) {
-  const ho_meter_flow *flow = ho_meter_sender(m, c);
+  const ho_meter_flow *flow = ho_meter_sender(c);
   ho_csv csv;
 
   /* A client's rows stand together, so they wait for the end. */

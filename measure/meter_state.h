@@ -238,6 +238,9 @@ typedef struct {
 /* ho_meter_client is one client and the server's side of its connections. */
 typedef struct {
   int index;
+  const ho_workload_config *work;
+  ho_side sender, receiver; /* of its workload's data */
+  bool bulk, endless, call;
   int net; /* in use */
   ho_meter_tuple *tuples;
   size_t tuples_count, tuples_cap;
@@ -304,8 +307,7 @@ struct ho_meter {
   ho_meter_config config;
   ho_log *log;
   char *dir;
-  ho_side sender, receiver; /* of the workload's data */
-  bool bulk, endless, call, race;
+  bool race;
   ho_time keep;         /* how far back t_loss may be: 0 without radios */
   ho_time *quickest[2]; /* transit of any packet, by receiver and network */
   ho_net_config *nets;  /* as they are now: `set` changes them */
@@ -329,6 +331,14 @@ struct ho_meter {
   int events_error; /* why it could not be opened, as errno */
   ho_time next_tick;
 };
+
+/* ---- meter_work.c: what clients are there for ---- */
+/* ho_meter_work gives |c| its workload. */
+void ho_meter_work(const ho_meter *m, ho_meter_client *c);
+typedef struct {
+  bool finite, endless, call; /* some client's is */
+} ho_meter_works;
+ho_meter_works ho_meter_all_work(const ho_meter *m);
 
 /* ---- meter_packets.c: packets and tuples ---- */
 ho_meter_client *ho_meter_client_at(ho_meter *m, int index);
@@ -359,8 +369,7 @@ void ho_meter_streams_free(ho_meter *m);
 void ho_meter_on_quic_sent(ho_meter *m, const ho_event *ev);
 void ho_meter_on_packet_lost(ho_meter *m, const ho_event *ev);
 void ho_meter_on_recovery(ho_meter *m, const ho_event *ev);
-const ho_meter_flow *ho_meter_sender(const ho_meter *m,
-                                     const ho_meter_client *c);
+const ho_meter_flow *ho_meter_sender(const ho_meter_client *c);
 
 /* ---- meter_handoff.c: their beginning, instants and end ---- */
 /* ho_meter_live calls |fn| for each handoff of |c| that is under way: the last
@@ -411,12 +420,14 @@ void ho_meter_deliveries_since(ho_meter_client *c, ho_meter_handoff *h);
 void ho_meter_on_request(ho_meter *m, const ho_event *ev);
 ho_meter_request *ho_meter_request_at(ho_meter_client *c, uint64_t n);
 void ho_meter_write_requests(const ho_meter *m, ho_csv *csv);
-/* ho_meter_is_missed tells if |r| has no whole answer (in time, where it is a
- * frame of a call).  ho_meter_is_open: nor can it be said yet, since the run
- * ended before its deadline. */
+/* ho_meter_is_missed tells if |c|'s |r| has no whole answer (in time, where it
+ * is a frame of a call).  ho_meter_is_open: nor can it be said yet, since the
+ * run ended before its deadline. */
 bool ho_meter_is_up(const ho_meter_request *r); /* a frame to the server */
-bool ho_meter_is_missed(const ho_meter *m, const ho_meter_request *r);
-bool ho_meter_is_open(const ho_meter *m, const ho_meter_request *r);
+bool ho_meter_is_missed(const ho_meter *m, const ho_meter_client *c,
+                        const ho_meter_request *r);
+bool ho_meter_is_open(const ho_meter *m, const ho_meter_client *c,
+                      const ho_meter_request *r);
 uint64_t ho_meter_missed(const ho_meter *m, const ho_meter_client *c);
 ho_meter_stalls ho_meter_client_stalls(const ho_meter *m,
                                        const ho_meter_client *c);

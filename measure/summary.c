@@ -228,15 +228,22 @@ static double sum_of(const ho_csv_file *runs, const char *arm,
 }
 
 /* A call has no completion; what counts is what did not come in time. */
-static void note_calls(const char *arm, const ho_csv_file *runs, FILE *out) {
+static void note_calls(const ho_scenario *scenario, const char *arm,
+                       const ho_csv_file *runs, FILE *out) {
   sample s = take(runs, arm, "stalls");
+  bool others = false; /* who ask for answers beside */
+
+  for (size_t i = 0; i < scenario->clients; i++) {
+    others |= ho_scenario_work(scenario, i)->type != HO_WORK_STREAM;
+  }
 
   if (s.count > s.missing) {
     fprintf(out,
-            "  %s: %.0f of %.0f frames late or lost, %.0f stalls of %.1f ms "
+            "  %s: %.0f of %.0f frames %slate or lost, %.0f stalls of %.1f ms "
             "in all\n",
             arm, sum_of(runs, arm, "missed"), sum_of(runs, arm, "requests"),
-            sum_of(runs, arm, "stalls"), sum_of(runs, arm, "stall_ms"));
+            others ? "and requests " : "", sum_of(runs, arm, "stalls"),
+            sum_of(runs, arm, "stall_ms"));
   }
   free(s.values);
 }
@@ -314,6 +321,6 @@ void ho_summary_print(const ho_plan *plan, const ho_csv_file *handoffs,
     const char *arm = plan->scenario->arms[plan->arms[i]].name;
     note_outcomes(arm, runs, out);
     note_missing(arm, handoffs, runs, out);
-    note_calls(arm, runs, out);
+    note_calls(plan->scenario, arm, runs, out);
   }
 }

@@ -16,17 +16,21 @@ static const ho_column RUNS[] = {
                 "completed"},
     {"reason", "in words, why work is left or what went wrong; else empty"},
     {"bytes", "application bytes delivered in order, repetitions not counted"},
-    {"fct_s", "when the last client had everything it asked for; NA if it "
-              "never did, empty for endless workloads"},
-    {"goodput_mbps", "bytes over fct_s, or over the whole run"},
+    {"fct_s", "when the last client had everything it asked for, of those "
+              "whose workload has an end; NA if one never did, empty where "
+              "all are endless"},
+    {"goodput_mbps", "bytes over fct_s, or over the whole run where some "
+                     "workload is endless or did not end"},
     {"handshakes", "TLS handshakes completed by clients"},
     {"handoffs", "rows in handoffs.csv"},
     {"interruption_max_ms", "largest interruption_ms of its handoffs"},
     {"requests", "application requests issued"},
     {"missed", "requests without a whole answer before the run ended; of a "
-               "call, frames lost or later than the deadline"},
-    {"delay_max_ms", "longest answered request; NA if one that was due was "
-                     "missed (of a call: longest of the frames that came)"},
+               "call, frames lost or later than the deadline; of all "
+               "clients together"},
+    {"delay_max_ms", "longest answered request of any client; NA if one that "
+                     "was due was missed (of a call: longest of the frames "
+                     "that came)"},
     {"datagrams_up", "IP packets sent at the clients' interfaces"},
     {"datagrams_down", "IP packets received at the clients' interfaces"},
     {"lost_bytes", "bytes of QUIC packets declared lost by either end; for "
@@ -49,8 +53,8 @@ static const ho_column RUNS[] = {
                     "first packet on the new path) until TCP's handshake is "
                     "done; empty where there was none"},
     {"connections", "connections that clients started, lost races included"},
-    {"stalls", "times that a direction of a call stood still; empty for other "
-               "workloads"},
+    {"stalls", "times that a direction of a call stood still, over the "
+               "clients that are in one; empty where none is"},
     {"stall_ms", "total time of these stalls"},
 };
 
@@ -130,13 +134,15 @@ static const ho_column HANDOFFS[] = {
                          "used"},
     {"srtt_before_ms", "smoothed RTT of the sender at t_loss"},
     {"srtt_after_ms", "smoothed RTT at the first RTT sample on the new path"},
-    {"t90_ms", "from max(t_loss, t_up) to the first 200 ms bin that with the "
-               "four after it carries >= 90 % of the new path's rate (IP bytes "
-               "at the receiver on the new tuple); bulk workloads only, NA if "
-               "the transfer ended before or the rate is not known"},
+    {"t90_ms",
+     "from max(t_loss, t_up) to the first 200 ms bin that with the "
+     "four after it carries >= 90 % of the new path's rate (IP bytes "
+     "at the receiver on the new tuple); bulk workloads of the client "
+     "only, NA if the transfer ended before or the rate is not "
+     "known"},
     {"deficit_bytes", "sum over 200 ms bins of max(0, rate x 200 ms - IP bytes "
                       "delivered), from max(t_loss, t_up) until t90; bulk "
-                      "workloads only"},
+                      "workloads of the client only"},
     {"cid_reused_up", "1: a non-empty DCID sent by the client is seen on the "
                       "old and the new tuple; empty where CIDs are empty, for "
                       "TCP and without a new tuple"},

@@ -308,15 +308,18 @@ static bool route(void *user, const ho_binding *binding, const ho_path *path,
 }
 
 static void make_work(ho_client *c) {
-  c->work = ho_work_new(&(ho_work_config){.log = c->config.env->log,
-                                          .client = c->config.index,
-                                          .config = &c->config.scenario->work,
-                                          .redo = client_arm(c)->redo,
-                                          .now = ho_ns_now,
-                                          .packet = current_packet,
-                                          .kick = work_kick,
-                                          .done = work_done,
-                                          .user = c});
+  const ho_scenario *s = c->config.scenario;
+
+  c->work = ho_work_new(
+      &(ho_work_config){.log = c->config.env->log,
+                        .client = c->config.index,
+                        .config = ho_scenario_work(s, (size_t)c->config.index),
+                        .redo = client_arm(c)->redo,
+                        .now = ho_ns_now,
+                        .packet = current_packet,
+                        .kick = work_kick,
+                        .done = work_done,
+                        .user = c});
 }
 
 ho_client *ho_client_new(const ho_client_config *config) {
@@ -333,7 +336,7 @@ ho_client *ho_client_new(const ho_client_config *config) {
     c->nets[i].connected = s->nets[i].connected;
     c->nets[i].ports_used = ho_alloc(CLIENT_PORTS / 8);
   }
-  c->prefers = c->in_use = s->client_start;
+  c->prefers = c->in_use = ho_scenario_start(s, (size_t)config->index);
   c->lost = -1;
   c->last_to = -1;
   c->told_apart = config->arm->on_change != HO_CHANGE_NONE &&

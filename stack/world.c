@@ -224,13 +224,21 @@ static void unmake(world *w) {
   ho_pool_free(&w->pool);
 }
 
+/* An idle client is meant to do nothing, and never done. */
+static bool is_idle(const world *w) {
+  size_t idle = 0;
+
+  for (size_t i = 0; i < w->scenario->clients; i++) {
+    idle += ho_scenario_work(w->scenario, i)->type == HO_WORK_IDLE;
+  }
+  return idle + w->clients_done == w->scenario->clients;
+}
+
 static const char *ending(const world *w, bool left) {
   if (w->done) {
     return "done";
   }
-  /* An idle client is meant to do nothing. */
-  return left || w->scenario->work.type == HO_WORK_IDLE ? "stop"
-                                                        : "nothing scheduled";
+  return left || is_idle(w) ? "stop" : "nothing scheduled";
 }
 
 void ho_world_run(const ho_scenario *scenario, size_t arm, uint64_t seed,

@@ -166,7 +166,9 @@ static void run_action(void *user) {
   HO_EMIT(w->env.log, action, ho_ns_now(), a->client, .entry = p->entry,
           .action = ho_action_name(a->kind), .net = a->net);
   for (size_t i = from; i < to; i++) {
-    act_on_client(w, (int)i, a);
+    if (ho_scenario_concerns(w->scenario, a, i)) {
+      act_on_client(w, (int)i, a);
+    }
   }
   act_on_all(w, a);
 }

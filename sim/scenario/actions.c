@@ -117,6 +117,45 @@ bool ho_action_is_shared(ho_action_kind kind) {
          kind == HO_ACT_RESTART || kind == HO_ACT_ATTACK;
 }
 
+/* What is done to a client's networks and to its application, not to what all
+ * send and meet on their way. */
+static bool is_for_movers(ho_action_kind kind) {
+  switch (kind) {
+  case HO_ACT_DISCONNECT:
+  case HO_ACT_CONNECT:
+  case HO_ACT_SWITCH:
+  case HO_ACT_PAUSE:
+  case HO_ACT_RESUME:
+  case HO_ACT_MIGRATE:
+  case HO_ACT_ROTATE:
+  case HO_ACT_REKEY:
+  case HO_ACT_MOVE:
+  case HO_ACT_HANDOVER:
+    return true;
+  case HO_ACT_REBIND:
+  case HO_ACT_FLUSH:
+  case HO_ACT_SET:
+  case HO_ACT_BLOCK:
+  case HO_ACT_THROTTLE:
+  case HO_ACT_UNBLOCK:
+  case HO_ACT_RESTART:
+  case HO_ACT_DROP:
+  case HO_ACT_DELAY:
+  case HO_ACT_DUPLICATE:
+  case HO_ACT_CORRUPT:
+  case HO_ACT_ATTACK:
+  case HO_ACT_FAULT:
+    break;
+  }
+  return false;
+}
+
+bool ho_scenario_concerns(const ho_scenario *scenario, const ho_action *action,
+                          size_t client) {
+  return (action->client < 0 || (size_t)action->client == client) &&
+         (!is_for_movers(action->kind) || ho_scenario_moves(scenario, client));
+}
+
 bool ho_endpoint_read(ho_loader *l, ho_slice word, ho_action_kind kind,
                       ho_side *side) {
   static const char *const sides[] = {

@@ -74,6 +74,19 @@ bool ho_key_read(ho_loader *l, const ho_key *key, ho_slice text,
  * problem and returns -1. */
 int ho_key_word(ho_loader *l, const ho_key *key, ho_slice text);
 
+/* ho_words_key is a key whose value is a list of words. */
+typedef struct {
+  ho_key key;
+  const char *article, *one; /* what each is called: "a", "cause" */
+  const char *example;
+} ho_words_key;
+
+/* ho_words_key_read reads a list of words, or one text of words with commas
+ * between them, into |*bits|: 1 shifted by each one's index.  None, one twice
+ * or a wrong one is a problem, and false. */
+bool ho_words_key_read(ho_loader *l, const ho_words_key *key,
+                       const yaml_node_t *node, unsigned *bits);
+
 #define HO_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -6,6 +6,12 @@
 #include "sim/scenario/doc.h"
 #include "sim/scenario/scenario.h"
 
+/* ho_drawn is a value and the bounds it was drawn from, both inclusive. */
+typedef struct {
+  uint64_t lo, hi, value; /* in the base unit */
+  ho_queue_unit queue;
+} ho_drawn;
+
 typedef struct {
   ho_doc doc;
   uint64_t seed;           /* the run's, not the file's default */
@@ -14,9 +20,12 @@ typedef struct {
   bool nets_bad;           /* nothing follows from their types */
   bool arms_bad;           /* who is missing among them is not known */
   size_t client;           /* whom ranges are drawn for */
-  size_t clients_max;      /* over all seeds */
-  size_t draws;            /* ranges drawn so far: more than before means that
-                              something depends on one */
+  size_t *draws_as;        /* by client: as whom it draws; NULL: as itself */
+  size_t clients_min, clients_max; /* over all seeds */
+  ho_drawn movers;  /* of the clients, those that the timeline moves */
+  bool clients_bad; /* how many there are is not known */
+  size_t draws;     /* ranges drawn so far: more than before means that
+                       something depends on one */
   ho_scenario *out;
 } ho_loader;
 
@@ -26,12 +35,20 @@ typedef struct {
 void ho_vars_read(ho_loader *l, const yaml_node_t *root);
 void ho_networks_read(ho_loader *l, const yaml_node_t *root);
 void ho_clients_read(ho_loader *l, const yaml_node_t *root);
+void ho_observers_read(ho_loader *l, const yaml_node_t *root);
 void ho_client_read(ho_loader *l, const yaml_node_t *root);
 void ho_server_read(ho_loader *l, const yaml_node_t *root);
 void ho_workload_read(ho_loader *l, const yaml_node_t *root);
+void ho_groups_read(ho_loader *l, const yaml_node_t *root);
 void ho_arms_read(ho_loader *l, const yaml_node_t *root);
 void ho_timeline_read(ho_loader *l, const yaml_node_t *root);
 void ho_expects_read(ho_loader *l, const yaml_node_t *root);
+
+/* ho_work_read reads a workload, |node|, into |work|; |path| is its dotted
+ * place.
+ */
+void ho_work_read(ho_loader *l, const yaml_node_t *node, const char *path,
+                  ho_workload_config *work);
 
 /* ho_root_key: |name| is a key of the root, supported or not yet. */
 bool ho_root_key(const char *name);

@@ -292,7 +292,8 @@ static void apply_path(change *c) {
     return;
   }
   own_name = c->count == 2 && (strcmp(c->parts[0], "vars") == 0 ||
-                               strcmp(c->parts[0], "networks") == 0);
+                               strcmp(c->parts[0], "networks") == 0 ||
+                               strcmp(c->parts[0], "groups") == 0);
   if (own_name && !find_value(c, map, c->parts[1])) {
     note_missing(c, map, 1);
     return;

@@ -26,9 +26,9 @@ static int read_one(ho_loader *l, ho_slice text, ho_units_kind kind,
 
 /* Inclusive at both ends, so that 1..5 of a count can be 5. */
 static uint64_t draw(ho_loader *l, const char *path, uint64_t lo, uint64_t hi) {
-  char *name = l->client == 0
-                   ? ho_format("range.%s", path)
-                   : ho_format("range.%s.client%zu", path, l->client);
+  size_t client = l->draws_as ? l->draws_as[l->client] : l->client;
+  char *name = client == 0 ? ho_format("range.%s", path)
+                           : ho_format("range.%s.client%zu", path, client);
   ho_rng rng;
 
   ho_rng_init(&rng, l->seed, name);

@@ -6,12 +6,6 @@
 #include "sim/scenario/loader.h"
 #include "sim/scenario/units.h"
 
-/* ho_drawn is a value and the bounds it was drawn from, both inclusive. */
-typedef struct {
-  uint64_t lo, hi, value; /* in the base unit */
-  ho_queue_unit queue;
-} ho_drawn;
-
 /* ho_range_read reads "20ms", "3s..4s" or "$name" from |text|.  The stream of a
  * range is named after |path|, the value's dotted place in the document, or
  * after the variable's, so that every use of a variable has one value.

@@ -24,6 +24,7 @@ static const ho_key keys[] = {
     {"vars", HO_KEY_OTHER},
     {"networks", HO_KEY_OTHER, .required = "at least one"},
     {"clients", HO_KEY_OTHER},
+    {"groups", HO_KEY_OTHER},
     {"client", HO_KEY_OTHER},
     {"server", HO_KEY_OTHER},
     {"workload", HO_KEY_OTHER,
@@ -31,7 +32,8 @@ static const ho_key keys[] = {
     {"arms", HO_KEY_OTHER},
     {"timeline", HO_KEY_OTHER},
     {"expect", HO_KEY_OTHER},
-    {"observers", HO_KEY_LATER},
+    {"observers", HO_KEY_OTHER},
+    {"swap_game", HO_KEY_BOOL, offsetof(ho_scenario, swap_game)},
     {"vary", HO_KEY_LATER},
     {"search", HO_KEY_LATER},
 };
@@ -120,12 +122,14 @@ static void read_root(ho_loader *l, const yaml_node_t *root) {
   read_name(l, ho_map_get(&l->doc, root, "name"));
   read_about(l, ho_map_get(&l->doc, root, "about"));
   ho_clients_read(l, root);
+  ho_observers_read(l, root);
   problems = l->doc.problems_count;
   ho_networks_read(l, root);
   l->nets_bad = l->doc.problems_count > problems;
   ho_client_read(l, root);
   ho_server_read(l, root);
   ho_workload_read(l, root);
+  ho_groups_read(l, root);
   problems = l->doc.problems_count;
   ho_arms_read(l, root);
   l->arms_bad = l->doc.problems_count > problems;
@@ -158,6 +162,7 @@ int ho_scenario_load(const ho_source *source, const ho_override *overrides,
   l.out->random = l.random;
   failed = ho_doc_report(&l.doc, diag) > 0;
   ho_doc_free(&l.doc);
+  free(l.draws_as);
   if (failed) {
     ho_scenario_del(l.out);
     return HO_ERR_INPUT;
@@ -208,7 +213,11 @@ void ho_scenario_del(ho_scenario *sc) {
     free_expect(&sc->expects[i]);
   }
   free(sc->nets);
+  for (size_t i = 0; i < sc->groups_count; i++) {
+    free(sc->groups[i].name);
+  }
   free(sc->client_begin);
+  free(sc->groups);
   free(sc->arms);
   free(sc->timeline);
   free(sc->expects);

@@ -403,6 +403,29 @@ typedef struct {
 
 enum { HO_CLIENTS_MAX = 1000 };
 
+/* ho_group is a number of clients that are alike; the groups' clients are
+ * numbered in the order of the groups. */
+typedef struct {
+  char *name;
+  size_t clients, clients_max; /* 1 or more; over all seeds at most */
+  bool moves; /* what the timeline does to networks and applications is
+                 done to them, too */
+  int start;  /* network in use at time 0 */
+  ho_workload_config work;
+  ho_place place;
+} ho_group;
+
+/* Where somebody looks on who has no part in it.  Bits, 1 shifted by one of
+ * these, of ho_scenario.observers. */
+typedef enum {
+  HO_VANTAGE_OLD,    /* the networks in which clients that move start */
+  HO_VANTAGE_NEW,    /* all others */
+  HO_VANTAGE_BOTH,   /* old and new */
+  HO_VANTAGE_SERVER, /* the server's interface */
+  HO_VANTAGE_ALL,    /* both and server */
+  HO_VANTAGE_COUNT
+} ho_vantage;
+
 typedef struct {
   char *file; /* as the user named it; "-" is standard input */
   char *name, *about;
@@ -415,13 +438,18 @@ typedef struct {
   size_t nets_count;
   size_t clients;        /* 1 to 1000 */
   ho_time *client_begin; /* when each one's application starts */
-  int client_start;      /* network in use at time 0 */
+  ho_group *groups;      /* NULL: all clients are alike */
+  size_t groups_count;
+  int client_start;      /* network in use at time 0, without groups */
   ho_time client_notice; /* HO_NEVER: the OS tells nobody */
   ho_time client_return; /* how long a network must have been usable again until
                             the OS goes back to it, where it stands before the
                             one in use; HO_NEVER: it does not */
   ho_server_config server;
-  ho_workload_config work;
+  ho_workload_config work; /* of every client, without groups */
+  unsigned observers;      /* bits of ho_vantage; 0: nobody looks on */
+  bool swap_game;          /* of the clients that move, counted in their order,
+                              2i and 2i + 1 live through the same times */
   ho_arm *arms;
   size_t arms_count;
   ho_action *timeline; /* expanded and in order of time */
@@ -468,6 +496,17 @@ int ho_scenario_load(const ho_source *source, const ho_override *overrides,
                      ho_diag *diag);
 void ho_scenario_del(ho_scenario *scenario);
 
+/* What |client| has by its group, or as every client has it. */
+const ho_workload_config *ho_scenario_work(const ho_scenario *scenario,
+                                           size_t client);
+int ho_scenario_start(const ho_scenario *scenario, size_t client);
+bool ho_scenario_moves(const ho_scenario *scenario, size_t client);
+
+/* ho_scenario_concerns tells if |action| is done to |client|, or may have an
+ * effect on it where it changes what all have in common. */
+bool ho_scenario_concerns(const ho_scenario *scenario, const ho_action *action,
+                          size_t client);
+
 /* What the program says of itself (handoff list): name and one line; of a
  * network also what it stands for and where its numbers are from, else NULL. */
 typedef struct {
@@ -484,6 +523,7 @@ const ho_listed *ho_list_faults(size_t *count);
 
 const char *ho_work_name(ho_work_type type);     /* "download" */
 const char *ho_action_name(ho_action_kind kind); /* "disconnect" */
+const char *ho_vantage_name(ho_vantage vantage); /* "both" */
 const char *ho_attack_name(ho_attack_kind kind); /* "forward" */
 const char *ho_fault_name(ho_fault_id fault);    /* "repeat-challenge" */
 const char *ho_cc_name(ho_cc cc);                /* "cubic" */

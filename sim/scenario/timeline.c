@@ -200,6 +200,14 @@ static void add_actions(timeline *t, const entry *e, const ho_action *action) {
   }
 }
 
+/* One client's action, unless it stays where it is. */
+static void add_for(timeline *t, const entry *e, const ho_action *action) {
+  if (action->client < 0 ||
+      ho_scenario_concerns(t->l->out, action, (size_t)action->client)) {
+    add_actions(t, e, action);
+  }
+}
+
 static bool read_action(timeline *t, const yaml_node_t *value,
                         ho_action *action) {
   char *path = ho_format("%s.value", t->path);
@@ -239,7 +247,7 @@ static void read_entry(timeline *t, const yaml_node_t *key,
     return;
   }
   action.client = it->own && l->out->clients > 1 ? 0 : -1;
-  add_actions(t, &e, &action);
+  add_for(t, &e, &action);
 }
 
 /* The same for every other client.  Nothing can be wrong with it that was not
@@ -261,7 +269,7 @@ static void repeat_entry(timeline *t, const yaml_node_t *key,
   t->before = e;
   t->first = false;
   if (ok) {
-    add_actions(t, &e, &action);
+    add_for(t, &e, &action);
   }
 }
 

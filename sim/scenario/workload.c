@@ -123,9 +123,9 @@ static void check_rate(ho_loader *l, const ho_section *section,
                (unsigned long long)(bits_ns / (8 * HO_MSEC) % 1000));
 }
 
-static void check_stream(ho_loader *l, const ho_section *section) {
+static void check_stream(ho_loader *l, const ho_section *section,
+                         const ho_workload_config *work) {
   static const char *const fixed[] = {"up", "down", "frame"};
-  const ho_workload_config *work = &l->out->work;
   ho_slice text;
 
   for (size_t i = 0; i < HO_COUNT(fixed); i++) {
@@ -141,11 +141,11 @@ static void check_stream(ho_loader *l, const ho_section *section) {
   check_rate(l, section, "down", work->down_bps, work->frame);
 }
 
-void ho_workload_read(ho_loader *l, const yaml_node_t *root) {
-  const yaml_node_t *node = ho_map_get(&l->doc, root, "workload"), *type;
-  ho_section section = {node, node, "workload", "'workload'", elsewhere};
-  ho_workload_config *work = &l->out->work;
+void ho_work_read(ho_loader *l, const yaml_node_t *node, const char *path,
+                  ho_workload_config *work) {
+  ho_section section = {node, node, path, "'workload'", elsewhere};
   size_t problems = l->doc.problems_count;
+  const yaml_node_t *type;
 
   *work = (ho_workload_config){.objects = 1,
                                .up_bps = 1000000,
@@ -170,6 +170,11 @@ void ho_workload_read(ho_loader *l, const yaml_node_t *root) {
   ho_section_read(l, &section, tables[work->type].keys,
                   tables[work->type].count, work);
   if (work->type == HO_WORK_STREAM && l->doc.problems_count == problems) {
-    check_stream(l, &section);
+    check_stream(l, &section, work);
   }
+}
+
+void ho_workload_read(ho_loader *l, const yaml_node_t *root) {
+  ho_work_read(l, ho_map_get(&l->doc, root, "workload"), "workload",
+               &l->out->work);
 }

@@ -56,4 +56,14 @@ sed 's/download, bytes: 12MB/request, every: 100ms, request: 100B, response: 1KB
   bulk.yaml >request.yaml
 expect 0 "$handoff" run request.yaml --out request
 ! grep -q calibration request/manifest.json || fail "measured for requests"
+
+# One client's transfer is enough.
+sed '/^workload/s/.*/workload: {type: idle}/' bulk.yaml >mixed.yaml
+cat >>mixed.yaml <<'END'
+groups:
+  quiet: {clients: 2}
+  busy: {clients: 1, workload: {type: download, bytes: 1MB}}
+END
+expect 0 "$handoff" run mixed.yaml --out mixed --arm quic --set stop=5s
+[ "$(places mixed)" = 1 ] || fail "$(places mixed) places, not 1, for groups"
 finish

@@ -102,6 +102,44 @@ START_TEST(tables) {
 }
 END_TEST
 
+/* Goal: where some clients call and others ask, both are said to be counted. */
+START_TEST(calls_among_others) {
+  ho_group groups[] = {{.clients = 1, .work.type = HO_WORK_STREAM},
+                       {.clients = 1, .work.type = HO_WORK_REQUEST}};
+  ho_scenario scenario = {.name = "s",
+                          .arms = arms,
+                          .arms_count = 1,
+                          .clients = 2,
+                          .groups = groups,
+                          .groups_count = 2};
+  ho_plan plan = {
+      .scenario = &scenario, .arms = chosen, .arms_count = 1, .repeat = 1};
+  const char *last;
+  ho_csv_file handoffs, runs;
+  char *text;
+  size_t len;
+
+  read_text(&handoffs, cases[2].handoffs);
+  read_text(&runs, cases[2].runs);
+  for (int both = 1; both >= 0; both--) {
+    FILE *out = open_memstream(&text, &len);
+
+    groups[1].work.type = both ? HO_WORK_REQUEST : HO_WORK_STREAM;
+    ho_summary_print(&plan, &handoffs, &runs, out);
+    fclose(out);
+    last = strstr(text, "  quic: 12 of");
+    ck_assert_ptr_nonnull(last);
+    ck_assert_str_eq(last, both ? "  quic: 12 of 2000 frames and requests late "
+                                  "or lost, 2 stalls of 240.5 ms in all\n"
+                                : "  quic: 12 of 2000 frames late or lost, 2 "
+                                  "stalls of 240.5 ms in all\n");
+    free(text);
+  }
+  ho_csv_file_free(&handoffs);
+  ho_csv_file_free(&runs);
+}
+END_TEST
+
 /* Goal: the head says what is run, and that equal seeds are one sample. */
 START_TEST(heads) {
   ho_scenario scenario = {.name = "s",
@@ -143,6 +181,7 @@ END_TEST
 
 static void add(TCase *tc) {
   tcase_add_loop_test(tc, tables, 0, 3);
+  tcase_add_test(tc, calls_among_others);
   tcase_add_test(tc, heads);
 }
 

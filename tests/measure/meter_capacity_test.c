@@ -18,9 +18,9 @@ static void setup(void) {
   net.wired =
       (ho_wired){.down_bps = 8000000, .up_bps = 1000000, .delay = MS(20)};
   scenario = (ho_scenario){.nets = &net, .nets_count = 1, .timeline = moves};
-  m = (ho_meter){.nets = &net, .sender = HO_SERVER};
+  m = (ho_meter){.nets = &net};
   m.config.scenario = &scenario;
-  c = (ho_meter_client){.index = 0};
+  c = (ho_meter_client){.index = 0, .sender = HO_SERVER};
 }
 
 static uint64_t bytes(ho_time from, ho_time length) {
@@ -32,7 +32,7 @@ static uint64_t bytes(ho_time from, ho_time length) {
 
 START_TEST(at_a_rate) {
   ck_assert_uint_eq(bytes(MS(1000), MS(200)), 200000);
-  m.sender = HO_CLIENT;
+  c.sender = HO_CLIENT;
   ck_assert_uint_eq(bytes(MS(1000), MS(200)), 25000);
 }
 END_TEST
@@ -55,7 +55,7 @@ START_TEST(as_recorded) {
   /* Nothing departs before the beginning. */
   ck_assert_uint_eq(bytes(MS(5), MS(200)), 200000);
   /* Up, the server is 5 ms beyond the link. */
-  m.sender = HO_CLIENT;
+  c.sender = HO_CLIENT;
   net.trace_up = net.trace_down;
   scenario.server.delay = MS(5);
   ck_assert_uint_eq(bytes(MS(415), MS(200)), 150000);
@@ -114,8 +114,28 @@ START_TEST(where_the_client_is) {
   ck_assert_uint_eq(bytes(MS(8200), MS(200)), 500000); /* 5.6 m */
   ck_assert_uint_eq(bytes(MS(8400), MS(200)), 750000); /* 4.2 m */
   ck_assert_uint_eq(bytes(MS(20000), MS(200)), 750000);
-  m.sender = HO_CLIENT;
+  c.sender = HO_CLIENT;
   ck_assert_uint_eq(bytes(MS(20000), MS(200)), 125000);
+}
+END_TEST
+
+/* Of two groups, only the second one's clients walk when all do. */
+START_TEST(who_stays_has_not_walked) {
+  static const ho_capacity_place places[] = {{0, {0, 0}, 8000000, 1000},
+                                             {0, {9000, 0}, 4000000, 1000}};
+  static const ho_capacity capacity = {places, 2};
+  ho_group groups[] = {{.clients = 1}, {.clients = 1, .moves = true}};
+
+  moves[0] = (ho_action){
+      .kind = HO_ACT_MOVE, .client = -1, .to = {9000, 0}, .mm_per_s = 1000000};
+  scenario.timeline_count = 1;
+  scenario.groups = groups;
+  scenario.groups_count = 2;
+  net.type = HO_NET_WIFI;
+  m.config.capacity = &capacity;
+  ck_assert_uint_eq(bytes(MS(1000), MS(200)), 200000);
+  c = (ho_meter_client){.index = 1, .sender = HO_SERVER};
+  ck_assert_uint_eq(bytes(MS(1000), MS(200)), 100000);
 }
 END_TEST
 
@@ -186,6 +206,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, as_recorded);
   tcase_add_test(tc, opportunities);
   tcase_add_test(tc, where_the_client_is);
+  tcase_add_test(tc, who_stays_has_not_walked);
   tcase_add_test(tc, where_nobody_measured);
   tcase_add_test(tc, a_hole_in_a_recording);
   tcase_add_test(tc, a_radio_that_nobody_measured);

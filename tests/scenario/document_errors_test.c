@@ -97,14 +97,12 @@ static const bad_case bad_root[] = {
      "1000)\n"},
     {BASE "clients: 3s\n", "x:7:10: '3s' is not a whole number\n"},
     {BASE "clients: [3]\n", "x:7:10: 'clients' must be a single value\n"},
-    {BASE "observers: [all]\n"
-          "vary: {}\n"
+    {BASE "vary: {}\n"
           "search: {}\n"
           "clint: 3\n",
-     "x:7:1: 'observers' is not yet supported\n"
-     "x:8:1: 'vary' is not yet supported\n"
-     "x:9:1: 'search' is not yet supported\n"
-     "x:10:1: unknown key 'clint' in the scenario (did you mean 'client'?)\n"},
+     "x:7:1: 'vary' is not yet supported\n"
+     "x:8:1: 'search' is not yet supported\n"
+     "x:9:1: unknown key 'clint' in the scenario (did you mean 'client'?)\n"},
 };
 
 static const bad_case bad_vars[] = {

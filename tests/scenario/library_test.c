@@ -76,6 +76,9 @@ START_TEST(the_template_has_every_part) {
   }
   ck_assert_uint_eq(sc->nets_count, 6);
   ck_assert_uint_eq(sc->clients, 3);
+  ck_assert_uint_eq(sc->groups_count, 2);
+  ck_assert_uint_eq(sc->observers, 1u << HO_VANTAGE_BOTH);
+  ck_assert(sc->swap_game);
   ck_assert_uint_eq(sc->arms_count, 4);
   ho_scenario_del(sc);
   free(text);
