@@ -150,6 +150,12 @@ typedef struct {
   ho_time idle_timeout; /* default 30 s */
   bool retry;
   ho_preferred preferred;
+  /* QUIC-LB; then |cid_length| is 1 + both lengths. */
+  bool lb;
+  bool lb_encrypted;
+  uint32_t lb_servers;          /* 1..65535, numbered from 0 */
+  uint32_t lb_server_id_length; /* 1..15 */
+  uint32_t lb_nonce_length;     /* 4..18; at most 19 with the server ID */
 } ho_server_config;
 
 typedef enum {

@@ -1,6 +1,7 @@
 /* The section `server`. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/scenario/keys.h"
+#include "sim/scenario/load_balancer.h"
 #include "sim/scenario/range.h"
 
 #define AT(member) offsetof(ho_server_config, member)
@@ -19,7 +20,7 @@ static const ho_key keys[] = {
      .bounds = "more than 0ns"},
     {"retry", HO_KEY_BOOL, AT(retry)},
     {"preferred_address", HO_KEY_OTHER},
-    {"load_balancer", HO_KEY_LATER},
+    {"load_balancer", HO_KEY_OTHER},
 };
 
 static const char *const families[] = {"ipv4", "ipv6", "both"};
@@ -78,7 +79,8 @@ static void check_preferred(ho_loader *l, const ho_section *section,
 }
 
 void ho_server_read(ho_loader *l, const yaml_node_t *root) {
-  const yaml_node_t *node = ho_map_get(&l->doc, root, "server"), *preferred;
+  const yaml_node_t *node = ho_map_get(&l->doc, root, "server"), *preferred,
+                    *lb;
   ho_section section = {node, node, "server", "'server'"};
   size_t problems;
 
@@ -95,6 +97,13 @@ void ho_server_read(ho_loader *l, const yaml_node_t *root) {
     }
     if (preferred && l->doc.problems_count == problems) {
       check_preferred(l, &section, preferred);
+    }
+    lb = ho_section_get(l, &section, "load_balancer");
+    if (lb) {
+      ho_load_balancer_read(l, lb, &l->out->server);
+    }
+    if (lb && l->doc.problems_count == problems) {
+      ho_load_balancer_check(l, &section, lb);
     }
   }
 }

@@ -133,6 +133,11 @@ static int challenge_data(ngtcp2_conn *conn, uint8_t *data, void *user) {
 }
 
 void ho_quic_conn_random_cid(ho_quic_conn *c, ngtcp2_cid *cid, size_t len) {
+  if (c->balancer) {
+    ho_balancer_cid(c->balancer, c->lb_server, &c->rng, cid);
+    assert(cid->datalen == len);
+    return;
+  }
   cid->datalen = len;
   ho_rng_bytes(&c->rng, cid->data, len);
 }

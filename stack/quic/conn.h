@@ -7,6 +7,7 @@
 #include <ngtcp2/ngtcp2_crypto.h>
 
 #include "stack/config.h"
+#include "stack/quic/balancer.h"
 #include "stack/quic/h3.h"
 #include "stack/quic/memory.h"
 #include "stack/quic/watch.h"
@@ -63,6 +64,8 @@ struct ho_quic_conn {
   const ho_server_config *server;
   ho_rng rng;
   uint32_t cid_length;
+  ho_balancer *balancer; /* of the server, not owned; NULL: CIDs are random */
+  uint32_t lb_server;    /* to which |balancer| has given the connection */
   const uint8_t *reset_secret; /* 32 bytes, for stateless reset tokens */
   size_t max_payload; /* of a datagram: the MTU less IP and UDP headers */
 
@@ -92,7 +95,8 @@ void ho_quic_conn_settings(ho_quic_conn *c, ngtcp2_settings *settings,
 /* ho_quic_conn_callbacks fills the callbacks that both endpoints share. */
 void ho_quic_conn_callbacks(ngtcp2_callbacks *callbacks);
 
-/* ho_quic_conn_random_cid draws a CID of |len| bytes. */
+/* ho_quic_conn_random_cid draws a CID of |len| bytes, or makes one of the
+ * load balancer's format. */
 void ho_quic_conn_random_cid(ho_quic_conn *c, ngtcp2_cid *cid, size_t len);
 
 void ho_quic_conn_read(ho_quic_conn *c, const ho_datagram *dgram, ho_time now);

@@ -29,16 +29,29 @@ static void enqueue(quic_server *s, server_reply *r, ngtcp2_ssize len) {
   s->replies_tail = r;
 }
 
+/* Behind a load balancer, what the client sends next must come to the same
+ * server, whose ID this CID has therefore. */
+static void make_retry_cid(quic_server *s, const ho_datagram *dgram,
+                           ngtcp2_cid *cid) {
+  if (s->balancer) {
+    ho_balancer_cid(s->balancer, ho_balancer_pick(s->balancer, &dgram->path),
+                    &s->rng, cid);
+    return;
+  }
+  cid->datalen = 18;
+  ho_rng_bytes(&s->rng, cid->data, cid->datalen);
+}
+
 void ho_quic_server_retry(quic_server *s, const ho_datagram *dgram,
                           const ngtcp2_pkt_hd *hd, ho_time now) {
   server_reply *r = reply_to(dgram);
   uint8_t token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN];
-  ngtcp2_cid scid = {.datalen = 18};
+  ngtcp2_cid scid;
   ho_quic_path path;
   ngtcp2_ssize n;
 
   ho_quic_path_init(&path, &dgram->path);
-  ho_rng_bytes(&s->rng, scid.data, scid.datalen);
+  make_retry_cid(s, dgram, &scid);
   n = ngtcp2_crypto_generate_retry_token(
       token, s->secret, sizeof(s->secret), hd->version, path.path.remote.addr,
       path.path.remote.addrlen, &scid, &hd->dcid, ho_quic_ts(now));

@@ -188,6 +188,10 @@ static void init_conn(server_conn *sc, const ho_datagram *dgram) {
   c->arm = s->config.arm;
   c->server = s->config.server;
   c->cid_length = s->config.server->cid_length;
+  c->balancer = s->balancer;
+  if (c->balancer) {
+    c->lb_server = ho_balancer_pick(c->balancer, &dgram->path);
+  }
   c->max_payload = ho_quic_max_payload(s->config.mtu, &dgram->path.remote);
   c->reset_secret = s->secret;
   ho_rng_init(&c->rng, s->config.seed, stream);
@@ -473,6 +477,7 @@ static void server_del(ho_transport *t) {
   ho_cid_table_free(&s->cids);
   ho_cid_table_free(&s->remotes);
   ho_deadlines_free(&s->deadlines);
+  ho_balancer_del(s->balancer);
   free(s);
 }
 
@@ -508,5 +513,7 @@ ho_transport *ho_quic_server_new(const ho_server_end_config *config) {
     ho_rng_init(&s->rng, config->seed, stream);
     free(stream);
   }
+  s->balancer =
+      ho_balancer_new(config->server, config->seed, config->incarnation);
   return &s->t;
 }

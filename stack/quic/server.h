@@ -38,6 +38,7 @@ struct quic_server {
   ho_server_end_config config;
   uint8_t secret[32]; /* of tokens and stateless resets */
   ho_rng rng;
+  ho_balancer *balancer; /* NULL: none */
   ho_cid_table cids;
   ho_cid_table remotes; /* client's endpoint -> connection, with empty CIDs */
   ho_deadlines deadlines;

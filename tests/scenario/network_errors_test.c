@@ -156,6 +156,54 @@ static const bad_case bad_client[] = {
      "x:7:17: client.start: network 'cell' is not connected at time 0\n"},
 };
 
+static const bad_case bad_balancer[] = {
+    {BASE "server: {load_balancer: y}\n",
+     "x:7:25: 'load_balancer' must be a map such as {servers: 16}\n"},
+    {BASE "server: {load_balancer: {encryption: aes}}\n",
+     "x:7:25: 'load_balancer' lacks 'servers' (how many servers there are)\n"},
+    {BASE
+     "server: {load_balancer: {servers: 0, encryption: on, nonce_lenght: 5,\n"
+     "  server_id_length: 16, nonce_length: 3}}\n",
+     "x:7:35: '0' is out of range for 'servers' (expected 1 to 65535)\n"
+     "x:7:50: 'on' is no value of 'encryption' (expected none or aes)\n"
+     "x:7:54: unknown key 'nonce_lenght' in 'load_balancer' (did you mean "
+     "'nonce_length'?)\n"
+     "x:8:21: '16' is out of range for 'server_id_length' (expected 1 to 15)\n"
+     "x:8:39: '3' is out of range for 'nonce_length' (expected 4 to 18)\n"},
+    {BASE "server: {load_balancer: {servers: 65536, server_id_length: 0,\n"
+          "  nonce_length: 19}}\n",
+     "x:7:35: '65536' is out of range for 'servers' (expected 1 to 65535)\n"
+     "x:7:60: '0' is out of range for 'server_id_length' (expected 1 to 15)\n"
+     "x:8:17: '19' is out of range for 'nonce_length' (expected 4 to 18)\n"},
+    {BASE "server: {load_balancer: {servers: 257, server_id_length: 1}}\n",
+     "x:7:35: '257' servers do not fit a 'server_id_length' of 1 (expected 256 "
+     "or less)\n"},
+    /* What could be wrong for one seed is wrong. */
+    {BASE "server: {load_balancer: {servers: 2..257, server_id_length: "
+          "1..2}}\n",
+     "x:7:35: '2..257' servers do not fit a 'server_id_length' of 1 (expected "
+     "256 or less)\n"},
+    {BASE "server: {load_balancer: {servers: 2, server_id_length: 15}}\n",
+     "x:7:56: 'server_id_length' and 'nonce_length' are 20 together (expected "
+     "19 or less: a connection ID has at most 20)\n"},
+    {BASE "server: {load_balancer: {servers: 2, nonce_length: 4..18}}\n",
+     "x:7:52: 'server_id_length' and 'nonce_length' are 20 together (expected "
+     "19 or less: a connection ID has at most 20)\n"},
+    {BASE "server: {cid_length: 9, load_balancer: {servers: 2}}\n",
+     "x:7:22: 'cid_length' follows from 'load_balancer' (1 + server_id_length "
+     "+ nonce_length)\n"},
+    {BASE "server: {cid_length: 8, load_balancer: {servers: 2, nonce_length: "
+          "5..6}}\n",
+     "x:7:22: 'cid_length' follows from 'load_balancer' (1 + server_id_length "
+     "+ nonce_length)\n"},
+    {BASE "server: {cid_length: 8..9, load_balancer: {servers: 2}}\n",
+     "x:7:22: 'cid_length' follows from 'load_balancer' (1 + server_id_length "
+     "+ nonce_length)\n"},
+    /* One thing at a time. */
+    {BASE "server: {cid_length: 21, load_balancer: {servers: 2}}\n",
+     "x:7:22: '21' is out of range for 'cid_length' (expected 0 to 20)\n"},
+};
+
 static const bad_case bad_server[] = {
     {BASE "server: {cid_length: 21, active_connection_id_limit: 9, "
           "idle_timeout: 0s, retry: 3}\n",
@@ -170,8 +218,6 @@ static const bad_case bad_server[] = {
      "(expected 2 to 8)\n"},
     {BASE "server: {cid_length: 0..21}\n",
      "x:7:22: '0..21' is out of range for 'cid_length' (expected 0 to 20)\n"},
-    {BASE "server: {load_balancer: y}\n",
-     "x:7:10: 'load_balancer' is not yet supported\n"},
     {BASE "server: {preferred_address: ipv5}\n",
      "x:7:29: 'ipv5' is no value of 'preferred_address' (expected ipv4, ipv6 "
      "or both)\n"},
@@ -216,11 +262,13 @@ static const bad_case bad_server[] = {
 ERRORS_TEST(networks)
 ERRORS_TEST(client)
 ERRORS_TEST(server)
+ERRORS_TEST(balancer)
 
 static void add(TCase *tc) {
   tcase_add_loop_test(tc, networks_errors, 0, COUNT(bad_networks));
   tcase_add_loop_test(tc, client_errors, 0, COUNT(bad_client));
   tcase_add_loop_test(tc, server_errors, 0, COUNT(bad_server));
+  tcase_add_loop_test(tc, balancer_errors, 0, COUNT(bad_balancer));
 }
 
 int main(void) {

@@ -1,6 +1,9 @@
 /* Tests of the scenario grammar: what is written is what is meant, what is left
  * out has its documented default. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+
+#include "sim/base/alloc.h"
 #include "tests/scenario/load.h"
 #include "tests/suite.h"
 
@@ -152,6 +155,66 @@ START_TEST(reads_the_server) {
 END_TEST
 
 static const struct {
+  const char *keys;
+  ho_server_config server;
+} balancers[] = {
+    {"retry: yes", {.cid_length = 8}},
+    {"load_balancer: {servers: 16}",
+     {.cid_length = 8,
+      .lb = true,
+      .lb_encrypted = false,
+      .lb_servers = 16,
+      .lb_server_id_length = 2,
+      .lb_nonce_length = 5}},
+    {"load_balancer: {servers: 1, encryption: none, nonce_length: 4}",
+     {.cid_length = 7,
+      .lb = true,
+      .lb_encrypted = false,
+      .lb_servers = 1,
+      .lb_server_id_length = 2,
+      .lb_nonce_length = 4}},
+    {"load_balancer: {servers: 256, encryption: aes, server_id_length: 1, "
+     "nonce_length: 18}",
+     {.cid_length = 20,
+      .lb = true,
+      .lb_encrypted = true,
+      .lb_servers = 256,
+      .lb_server_id_length = 1,
+      .lb_nonce_length = 18}},
+    {"load_balancer: {servers: 65535, server_id_length: 15, nonce_length: 4}",
+     {.cid_length = 20,
+      .lb = true,
+      .lb_encrypted = false,
+      .lb_servers = 65535,
+      .lb_server_id_length = 15,
+      .lb_nonce_length = 4}},
+    /* The same length again does no harm. */
+    {"cid_length: 17, load_balancer: {servers: 3, nonce_length: 14}",
+     {.cid_length = 17,
+      .lb = true,
+      .lb_encrypted = false,
+      .lb_servers = 3,
+      .lb_server_id_length = 2,
+      .lb_nonce_length = 14}},
+};
+
+START_TEST(reads_load_balancers) {
+  char *text = ho_format(BASE "server: {%s}\n", balancers[_i].keys);
+  ho_scenario *sc = must_load(text, 0);
+  const ho_server_config *want = &balancers[_i].server, *got = &sc->server;
+
+  ck_assert_uint_eq(got->cid_length, want->cid_length);
+  ck_assert_int_eq(got->lb, want->lb);
+  ck_assert_int_eq(got->lb_encrypted, want->lb_encrypted);
+  ck_assert_uint_eq(got->lb_servers, want->lb_servers);
+  ck_assert_uint_eq(got->lb_server_id_length, want->lb_server_id_length);
+  ck_assert_uint_eq(got->lb_nonce_length, want->lb_nonce_length);
+  ho_scenario_del(sc);
+  free(text);
+}
+END_TEST
+
+static const struct {
   const char *yaml;
   ho_nat_config nat;
 } nats[] = {
@@ -250,6 +313,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, fills_in_defaults);
   tcase_add_test(tc, starts_where_connected);
   tcase_add_test(tc, reads_the_server);
+  tcase_add_loop_test(tc, reads_load_balancers, 0, COUNT(balancers));
   tcase_add_loop_test(tc, reads_nats, 0, COUNT(nats));
   tcase_add_loop_test(tc, reads_workloads, 0, COUNT(works));
   tcase_add_test(tc, aliases);
