@@ -48,7 +48,8 @@ static const struct {
     {"events", NULL, OPT_EVENTS, HO_TAKES_RUN, "also write events.csv"},
     {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
     {"pcap", NULL, OPT_PCAP, HO_TAKES_RUN,
-     "also write runs/ARM-SEED/{client,server}.pcapng"},
+     "also write runs/ARM-SEED/{client,server}.pcapng (with observers: "
+     "wire.pcapng)"},
     {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
      "make no RFC checks, which cost a decryption of every packet"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,

@@ -6,6 +6,13 @@ pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls>=3.7)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 find_library(CSV_LIBRARY csv REQUIRED)
 
+# R's mathematics and liblinear: by name, as liblinear has no file for
+# pkg-config, and that of Debian's r-mathlib names a folder that does not exist.
+find_library(RMATH_LIBRARY Rmath REQUIRED)
+find_path(RMATH_INCLUDE Rmath.h REQUIRED)
+find_library(LINEAR_LIBRARY linear REQUIRED)
+find_path(LINEAR_INCLUDE linear.h PATH_SUFFIXES liblinear REQUIRED)
+
 # handoff_use(NAME DIR VERSION LIBRARIES...) makes PkgConfig::NAME of what is
 # installed under the prefix DIR, and of nothing else: include/NAME/version.h,
 # which must say VERSION or more, and LIBRARIES (in linking order) in lib or

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <csv.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,15 @@ void ho_csv_ratio(ho_csv *csv, uint64_t num, uint64_t den) {
           (uint64_t)(millionths % 1000000));
 }
 
+void ho_csv_real(ho_csv *csv, double value) {
+  char text[400];
+
+  assert(isfinite(value));
+  snprintf(text, sizeof(text), "%.6f", value);
+  separate(csv);
+  fputs(strcmp(text, "-0.000000") == 0 ? text + 1 : text, csv->out);
+}
+
 void ho_csv_na(ho_csv *csv) {
   separate(csv);
   fputs("NA", csv->out);
@@ -92,9 +102,11 @@ void ho_csv_end(ho_csv *csv) {
 
 /* ---- reading ---- */
 
-/* What libcsv's callbacks fill: a row under way, then the file. */
+/* What libcsv's callbacks fill: a row under way, which then goes to |fn|. */
 typedef struct {
-  ho_csv_file *file;
+  ho_csv_fn fn;
+  void *user;
+  int rv; /* what it returned */
   ho_csv_row row;
   size_t row_cap;
 } reader;
@@ -108,13 +120,22 @@ static void on_field(void *data, size_t len, void *user) {
   r->row.fields[r->row.count++] = text;
 }
 
+static void row_free(ho_csv_row *row) {
+  for (size_t i = 0; i < row->count; i++) {
+    free(row->fields[i]);
+  }
+  free(row->fields);
+  *row = (ho_csv_row){NULL, 0};
+}
+
 static void on_row(int end, void *user) {
   reader *r = user;
 
   (void)end;
-  ho_grow(&r->file->rows, r->file->count, &r->file->cap, sizeof(ho_csv_row));
-  r->file->rows[r->file->count++] = r->row;
-  r->row = (ho_csv_row){NULL, 0};
+  if (r->rv == 0) {
+    r->rv = r->fn(r->user, &r->row);
+  }
+  row_free(&r->row);
   r->row_cap = 0;
 }
 
@@ -122,7 +143,7 @@ static int parse(struct csv_parser *parser, reader *r, FILE *in) {
   char buf[1 << 16];
   size_t len;
 
-  while ((len = fread(buf, 1, sizeof(buf), in)) > 0) {
+  while (r->rv == 0 && (len = fread(buf, 1, sizeof(buf), in)) > 0) {
     if (csv_parse(parser, buf, len, on_field, on_row, r) != len) {
       return HO_ERR_INPUT;
     }
@@ -130,24 +151,18 @@ static int parse(struct csv_parser *parser, reader *r, FILE *in) {
   if (ferror(in)) {
     return HO_ERR_IO;
   }
-  return csv_fini(parser, on_field, on_row, r) == 0 ? 0 : HO_ERR_INPUT;
-}
-
-static void row_free(ho_csv_row *row) {
-  for (size_t i = 0; i < row->count; i++) {
-    free(row->fields[i]);
+  if (r->rv == 0 && csv_fini(parser, on_field, on_row, r) != 0) {
+    return HO_ERR_INPUT;
   }
-  free(row->fields);
+  return r->rv;
 }
 
-int ho_csv_read(ho_csv_file *file, const char *path) {
-  reader r = {.file = file};
+int ho_csv_scan(const char *path, ho_csv_fn fn, void *user) {
+  reader r = {.fn = fn, .user = user};
   struct csv_parser parser;
-  FILE *in;
+  FILE *in = fopen(path, "re");
   int rv;
 
-  *file = (ho_csv_file){NULL, 0, 0};
-  in = fopen(path, "re");
   if (in == NULL) {
     return HO_ERR_IO;
   }
@@ -160,6 +175,25 @@ int ho_csv_read(ho_csv_file *file, const char *path) {
   return rv;
 }
 
+/* Takes the row's fields over. */
+static int keep(void *user, const ho_csv_row *row) {
+  ho_csv_file *file = user;
+
+  ho_grow(&file->rows, file->count, &file->cap, sizeof(ho_csv_row));
+  file->rows[file->count].fields = ho_alloc_array(row->count, sizeof(char *));
+  for (size_t i = 0; i < row->count; i++) {
+    file->rows[file->count].fields[i] = row->fields[i];
+    row->fields[i] = NULL;
+  }
+  file->rows[file->count++].count = row->count;
+  return 0;
+}
+
+int ho_csv_read(ho_csv_file *file, const char *path) {
+  *file = (ho_csv_file){NULL, 0, 0};
+  return ho_csv_scan(path, keep, file);
+}
+
 void ho_csv_file_free(ho_csv_file *file) {
   for (size_t i = 0; i < file->count; i++) {
     row_free(&file->rows[i]);
@@ -168,14 +202,15 @@ void ho_csv_file_free(ho_csv_file *file) {
   *file = (ho_csv_file){NULL, 0, 0};
 }
 
-int ho_csv_column(const ho_csv_file *file, const char *name) {
-  if (file->count == 0) {
-    return -1;
-  }
-  for (size_t i = 0; i < file->rows[0].count; i++) {
-    if (strcmp(file->rows[0].fields[i], name) == 0) {
+int ho_csv_field(const ho_csv_row *header, const char *name) {
+  for (size_t i = 0; i < header->count; i++) {
+    if (strcmp(header->fields[i], name) == 0) {
       return (int)i;
     }
   }
   return -1;
+}
+
+int ho_csv_column(const ho_csv_file *file, const char *name) {
+  return file->count == 0 ? -1 : ho_csv_field(&file->rows[0], name);
 }

@@ -36,6 +36,9 @@ void ho_csv_ms(ho_csv *csv, int64_t ns);
  * arithmetic, so that every compiler writes the same; |den| > 0. */
 void ho_csv_ratio(ho_csv *csv, uint64_t num, uint64_t den);
 
+/* ho_csv_real writes an estimate with 6 decimals, never as "-0.000000". */
+void ho_csv_real(ho_csv *csv, double value);
+
 /* The two ways of having no value: "did not happen" and "does not apply". */
 void ho_csv_na(ho_csv *csv);
 void ho_csv_empty(ho_csv *csv);
@@ -66,9 +69,21 @@ typedef struct {
  * HO_ERR_INPUT
  *     It is not CSV: a quote stands where none may. */
 int ho_csv_read(ho_csv_file *file, const char *path);
+
+/* ho_csv_fn gets one row after the other, the header first.  It may stop the
+ * reading by returning something other than 0. */
+typedef int (*ho_csv_fn)(void *user, const ho_csv_row *row);
+
+/* ho_csv_scan reads |path| row by row, for files that are large.  Returns 0,
+ * what |fn| returned, or an error of ho_csv_read. */
+int ho_csv_scan(const char *path, ho_csv_fn fn, void *user);
+
 void ho_csv_file_free(ho_csv_file *file);
 
 /* ho_csv_column returns the index of the header's column |name|, or -1. */
 int ho_csv_column(const ho_csv_file *file, const char *name);
+
+/* ho_csv_field is the same for the row |header|. */
+int ho_csv_field(const ho_csv_row *header, const char *name);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "measure/expect.h"
 #include "measure/metric.h"
-#include "measure/quantile.h"
+#include "measure/stats/quantile.h"
 #include "sim/base/alloc.h"
 
 enum { SHOWN_ROWS = 10 };

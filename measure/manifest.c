@@ -14,18 +14,25 @@
 #include <csv.h>
 #include <yaml.h>
 
+#include "measure/adversary/learned.h"
+#include "measure/stats/proportion.h"
 #include "sim/base/alloc.h"
 
 #define FORMAT "handoff results"
 
 void ho_manifest_versions(ho_setting_fn fn, void *user) {
   char *csv = ho_format("%d.%d.%d", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
+  char *linear =
+      ho_format("%d.%02d", ho_link_library() / 100, ho_link_library() % 100);
 
   ho_world_versions(fn, user);
   fn(user, "libyaml", yaml_get_version_string());
   fn(user, "libcsv", csv);
   fn(user, "jansson", jansson_version_str());
+  fn(user, "r-mathlib", ho_stats_library());
+  fn(user, "liblinear", linear);
   free(csv);
+  free(linear);
 }
 
 /* A JSON string must be UTF-8, a file name or argument need not be. */

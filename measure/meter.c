@@ -135,11 +135,13 @@ static void dispatch(ho_meter *m, const ho_event *ev) {
   case HO_EV_radio:
     ho_meter_on_radio(m, ev);
     break;
+  case HO_EV_meddled:
+    ho_meter_on_meddled(m, ev);
+    break;
   case HO_EV_handover_refused:
   case HO_EV_run_started:
   case HO_EV_nat_mapped:
   case HO_EV_nat_unmapped:
-  case HO_EV_meddled:
   case HO_EV_diverted:
   case HO_EV_COUNT:
     break;
@@ -188,6 +190,7 @@ ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
   m->ranges.size = sizeof(ho_meter_range);
   m->stream_hint = -1;
   m->next_tick = HO_NEVER;
+  ho_meter_find_old(m);
   ho_meter_series_open(m);
   ho_log_subscribe(log, on_event, m);
   return m;
@@ -233,6 +236,10 @@ static void cids_rows(ho_meter *m, ho_csv *csv) {
   ho_meter_write_cids(m, csv);
 }
 
+static void links_rows(ho_meter *m, ho_csv *csv) {
+  ho_meter_write_links(m, csv);
+}
+
 ho_time ho_meter_now(const ho_meter *meter) {
   return meter->now;
 }
@@ -266,6 +273,7 @@ int ho_meter_finish(ho_meter *m) {
   rv = rv != 0 ? rv : write_file(m, "handoffs.csv", ho_meter_write_handoffs);
   rv = rv != 0 ? rv : write_file(m, "requests.csv", requests_rows);
   rv = rv != 0 ? rv : write_file(m, "cids.csv", cids_rows);
+  rv = rv != 0 ? rv : write_file(m, "cid_links.csv", links_rows);
   return rv != 0 ? rv : write_file(m, "runs.csv", ho_meter_write_run);
 }
 
@@ -278,7 +286,7 @@ static void client_free(ho_meter_client *c) {
     }
   }
   for (size_t i = 0; i < c->cids_count; i++) {
-    free(c->cids[i].uses);
+    ho_meter_sights_free(&c->cids[i]);
   }
   if (c->series != NULL) {
     fclose(c->series);
@@ -287,6 +295,7 @@ static void client_free(ho_meter_client *c) {
   ho_ring_free(&c->deliveries);
   ho_ring_free(&c->past);
   ho_ring_free(&c->known);
+  ho_index_free(&c->tuples_index);
   free(c->tuples);
   free(c->local_of);
   free(c->t_local_of);
@@ -317,6 +326,7 @@ void ho_meter_del(ho_meter *m) {
   free(m->quickest[0]);
   free(m->quickest[1]);
   free(m->net_names);
+  free(m->is_old);
   free(m->end_reason);
   free(m->wrong);
   free(m->dir);

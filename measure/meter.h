@@ -36,8 +36,8 @@ typedef struct {
 
 /* ho_meter_new subscribes to |log|.  |dir| is an existing folder that this run
  * has to itself; the run's rows go into files of their own there, without
- * header lines: runs.csv, handoffs.csv, requests.csv, cids.csv and, if asked
- * for, events.csv and series.csv. */
+ * header lines: runs.csv, handoffs.csv, requests.csv, cids.csv, cid_links.csv
+ * and, if asked for, events.csv and series.csv. */
 ho_meter *ho_meter_new(const ho_meter_config *config, ho_log *log,
                        const char *dir);
 
@@ -56,6 +56,21 @@ void ho_meter_checks(ho_meter *meter, uint64_t failed);
  *     Writing failed; errno says why. */
 int ho_meter_finish(ho_meter *meter);
 void ho_meter_del(ho_meter *meter);
+
+/* ho_meter_move is the ground truth of one row of handoffs.csv: from which
+ * tuple to which, as the server sees them. */
+typedef struct {
+  int client;
+  size_t handoff; /* counts the client's from 0 */
+  ho_time t_loss;
+  const ho_tuple *from, *to; /* NULL: the server never saw it */
+} ho_meter_move;
+
+/* ho_meter_moves calls |fn| for each handoff in the order of handoffs.csv,
+ * after ho_meter_finish. */
+void ho_meter_moves(const ho_meter *meter,
+                    void (*fn)(void *user, const ho_meter_move *move),
+                    void *user);
 
 /* ho_column declares one column of a CSV file. */
 typedef struct {

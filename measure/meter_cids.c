@@ -34,7 +34,8 @@ static int add(ho_meter *m, ho_meter_client *c, ho_side issuer,
                         .side = (uint8_t)issuer,
                         .cid = *bytes,
                         .t_issued = m->now,
-                        .t_retired = HO_NEVER};
+                        .t_retired = HO_NEVER,
+                        .local = -1};
   return (int)c->cids_count++;
 }
 
@@ -96,66 +97,6 @@ int ho_meter_cid_sent(ho_meter *m, ho_meter_client *c, ho_side side,
   return *hint;
 }
 
-void ho_meter_cid_seen(ho_meter *m, ho_meter_client *c,
-                       const ho_meter_packet *packet) {
-  ho_meter_cid *cid;
-  ho_meter_use *use;
-
-  if (packet->cid < 0 || packet->tuple < 0) {
-    return;
-  }
-  cid = &c->cids[packet->cid];
-  for (size_t i = cid->uses_count; i-- > 0;) {
-    if (cid->uses[i].tuple == packet->tuple) {
-      cid->uses[i].t_last = m->now;
-      return;
-    }
-  }
-  ho_grow(&cid->uses, cid->uses_count, &cid->uses_cap, sizeof(*cid->uses));
-  use = &cid->uses[cid->uses_count++];
-  *use = (ho_meter_use){packet->tuple, m->now, m->now};
-}
-
-/* ---- what an observer sees of a handoff ---- */
-
-/* A CID that comes to the old tuple in a later handoff is that one's matter. */
-static bool seen_on_both(const ho_meter_cid *cid, const ho_meter_handoff *h) {
-  bool old = false, fresh = false;
-
-  for (size_t i = 0; i < cid->uses_count; i++) {
-    const ho_meter_use *use = &cid->uses[i];
-
-    if (use->t_first > h->t_end) {
-      continue;
-    }
-    old = old || use->tuple == h->old_tuple;
-    fresh = fresh || (use->tuple == h->new_tuple && use->t_last >= h->t_loss);
-  }
-  return old && fresh;
-}
-
-int ho_meter_cid_reused(const ho_meter_client *c, const ho_meter_handoff *h,
-                        ho_side side) {
-  ho_side issuer = side == HO_CLIENT ? HO_SERVER : HO_CLIENT;
-  int reused = -1;
-
-  if (h->new_tuple < 0 || h->old_tuple < 0) {
-    return -1;
-  }
-  for (size_t i = 0; i < c->cids_count; i++) {
-    const ho_meter_cid *cid = &c->cids[i];
-
-    if (cid->side != issuer || cid->cid.len == 0 || cid->uses_count == 0) {
-      continue;
-    }
-    if (seen_on_both(cid, h)) {
-      return 1;
-    }
-    reused = 0;
-  }
-  return reused;
-}
-
 uint64_t ho_meter_cids_used(const ho_meter *m, ho_side issuer) {
   uint64_t count = 0;
 
@@ -172,7 +113,7 @@ uint64_t ho_meter_cids_used(const ho_meter *m, ho_side issuer) {
 
 /* ---- rows ---- */
 
-static void hex(ho_csv *csv, const uint8_t *bytes, size_t len) {
+void ho_meter_write_hex(ho_csv *csv, const uint8_t *bytes, size_t len) {
   char text[2 * 20 + 1] = "";
 
   for (size_t i = 0; i < len; i++) {
@@ -191,11 +132,11 @@ static void write_line(const ho_meter *m, ho_csv *csv, const ho_meter_client *c,
   ho_csv_u64(csv, cid->connection);
   ho_csv_text(csv, cid->side == HO_CLIENT ? "client" : "server");
   ho_csv_u64(csv, cid->sequence);
-  hex(csv, cid->cid.bytes, cid->cid.len);
+  ho_meter_write_hex(csv, cid->cid.bytes, cid->cid.len);
   if (memcmp(&cid->token, &none, sizeof(none)) == 0) {
     ho_csv_empty(csv);
   } else {
-    hex(csv, cid->token.bytes, sizeof(cid->token.bytes));
+    ho_meter_write_hex(csv, cid->token.bytes, sizeof(cid->token.bytes));
   }
   ho_csv_s(csv, cid->t_issued);
   if (use == NULL) {
@@ -212,6 +153,7 @@ static void write_line(const ho_meter *m, ho_csv *csv, const ho_meter_client *c,
   } else {
     ho_csv_s(csv, cid->t_retired);
   }
+  ho_meter_write_vantages(m, csv, c, use);
   ho_csv_end(csv);
 }
 
@@ -233,23 +175,32 @@ static bool before(const ho_meter_cid *a, const ho_meter_cid *b) {
   return a->side != b->side ? a->side < b->side : a->sequence < b->sequence;
 }
 
-static void write_client(const ho_meter *m, ho_csv *csv,
-                         const ho_meter_client *c) {
+size_t *ho_meter_cids_in_order(const ho_meter_client *c, bool all,
+                               size_t *count) {
   size_t *order = ho_alloc_array(c->cids_count, sizeof(*order));
-  size_t count = 0;
+  size_t n = 0;
 
   for (size_t i = 0; i < c->cids_count; i++) {
-    size_t k = count;
+    size_t k = n;
 
-    if (!c->cids[i].issued) {
+    if (!c->cids[i].issued && !all) {
       continue;
     }
     for (; k > 0 && before(&c->cids[i], &c->cids[order[k - 1]]); k--) {
       order[k] = order[k - 1];
     }
     order[k] = i;
-    count++;
+    n++;
   }
+  *count = n;
+  return order;
+}
+
+static void write_client(const ho_meter *m, ho_csv *csv,
+                         const ho_meter_client *c) {
+  size_t count;
+  size_t *order = ho_meter_cids_in_order(c, false, &count);
+
   for (size_t i = 0; i < count; i++) {
     write_cid(m, csv, c, &c->cids[order[i]]);
   }

@@ -66,6 +66,7 @@ ho_meter_connection *ho_meter_connection_at(ho_meter_client *c, uint64_t n) {
 int ho_meter_tuple_at(ho_meter *m, ho_meter_client *c, const ho_tuple *tuple,
                       int net) {
   ho_meter_tuple *found;
+  uint64_t hash;
 
   for (int i = 0; i < 2; i++) {
     if (c->hints[i] >= 0 && ho_tuple_eq(&c->tuples[c->hints[i]].tuple, tuple)) {
@@ -73,18 +74,21 @@ int ho_meter_tuple_at(ho_meter *m, ho_meter_client *c, const ho_tuple *tuple,
     }
   }
   c->hints[1] = c->hints[0];
-  for (size_t i = c->tuples_count; i-- > 0;) {
+  hash = ho_index_endpoint(&tuple->client);
+  for (size_t i = ho_index_last(&c->tuples_index, hash); i != HO_INDEX_NONE;
+       i = ho_index_before(&c->tuples_index, i)) {
     if (ho_tuple_eq(&c->tuples[i].tuple, tuple)) {
       return c->hints[0] = (int)i;
     }
   }
+  ho_index_add(&c->tuples_index, hash);
   ho_grow(&c->tuples, c->tuples_count, &c->tuples_cap, sizeof(*c->tuples));
   found = &c->tuples[c->tuples_count];
   found->tuple = *tuple;
   found->t_first = m->now;
   found->net = net;
   found->outer = -1;
-  found->connection = -1;
+  found->connection = found->handoff = -1;
   return c->hints[0] = (int)c->tuples_count++;
 }
 
@@ -173,9 +177,10 @@ void ho_meter_on_datagram_sent(ho_meter *m, const ho_event *ev) {
   packet->bytes = (uint32_t)sent->bytes;
   packet->net = net_checked(m, sent->net);
   packet->sent = true;
+  packet->frames = ho_meter_frames_of(c, sent->packet);
   if (sent->endpoint == HO_SERVER) {
     packet->tuple = tuple;
-    ho_meter_cid_seen(m, c, packet);
+    ho_meter_cid_seen(m, c, sent->packet, packet);
     ho_meter_frames_sent(m, c, sent->packet, tuple);
     return;
   }
@@ -201,10 +206,11 @@ void ho_meter_on_wire(ho_meter *m, const ho_event *ev) {
   }
   c = ho_meter_client_at(m, packet->client);
   packet->tuple = ho_meter_tuple_at(m, c, &ev->u.wire.tuple, packet->net);
+  c->tuples[packet->tuple].net = packet->net;
   ho_meter_handoff_wire(m, c, packet);
   c->tuples[packet->local].outer = packet->tuple;
   c->last_tuple = packet->tuple;
-  ho_meter_cid_seen(m, c, packet);
+  ho_meter_cid_seen(m, c, ev->u.wire.packet, packet);
 }
 
 static void first_received(const ho_meter *m, ho_meter_client *c,
@@ -235,6 +241,7 @@ void ho_meter_on_datagram_received(ho_meter *m, const ho_event *ev) {
     ho_meter_packet_arrived(m, got->packet, packet);
   }
   if (packet->side == HO_CLIENT) {
+    ho_meter_cid_received(c, packet);
     first_received(m, c, packet);
   }
   ho_meter_handoff_received(m, c, packet);
@@ -265,5 +272,6 @@ void ho_meter_on_packet_dropped(ho_meter *m, const ho_event *ev) {
   c = ho_meter_client_at(m, packet->client);
   ho_meter_remember(m, c, HO_METER_DROPPED, ev->u.packet_dropped.packet,
                     packet->bytes);
+  ho_meter_cid_dropped(m, c, packet, ev->u.packet_dropped.reason);
   ho_meter_live(m, c, count_drop, packet);
 }

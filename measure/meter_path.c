@@ -129,6 +129,16 @@ static void announce(ho_meter_client *c, const ho_ev_path_frame *u) {
   c->frames[c->frames_count++].frame = challenge ? CHALLENGE : "PATH_RESPONSE";
 }
 
+uint8_t ho_meter_frames_of(const ho_meter_client *c, uint64_t n) {
+  uint8_t frames = 0;
+
+  for (size_t i = 0; i < c->frames_count && c->frames[i].packet == n; i++) {
+    frames |= strcmp(c->frames[i].frame, CHALLENGE) == 0 ? HO_METER_CHALLENGE
+                                                         : HO_METER_RESPONSE;
+  }
+  return frames;
+}
+
 void ho_meter_frames_sent(ho_meter *m, ho_meter_client *c, uint64_t n,
                           int tuple) {
   for (size_t i = 0; i < c->frames_count; i++) {

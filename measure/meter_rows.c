@@ -297,6 +297,7 @@ static void write_handoff(const ho_meter *m, ho_csv *csv,
   const ho_meter_handoff *h = &c->handoffs[n];
   const char *outcome = ho_meter_outcome(m, c, h);
   row r = row_of(m, c, h);
+  ho_time window = r.quic ? ho_meter_link_window(c, n) : HO_NEVER;
 
   ho_meter_row(&m->config, csv);
   ho_csv_u64(csv, (uint64_t)c->index);
@@ -311,13 +312,14 @@ static void write_handoff(const ho_meter *m, ho_csv *csv,
   write_bytes(csv, &r);
   write_recovery(csv, &r);
   for (int side = 0; side < 2; side++) {
-    int reused = ho_meter_cid_reused(c, h, (ho_side)side);
+    int reused = ho_meter_cid_reused(c, n, (ho_side)side);
 
     count(csv, r.quic && reused >= 0, reused > 0);
   }
   ho_csv_text(csv, outcome != NULL ? outcome : "NA");
   ho_csv_u64(csv, h->resent);
   write_phases(csv, &r);
+  difference(csv, window, 0, false);
   ho_csv_end(csv);
 }
 
@@ -325,6 +327,28 @@ void ho_meter_write_handoffs(ho_meter *m, ho_csv *csv) {
   for (size_t i = 0; i < m->clients_count; i++) {
     for (size_t n = 0; n < m->clients[i].handoffs_count; n++) {
       write_handoff(m, csv, &m->clients[i], n);
+    }
+  }
+}
+
+static const ho_tuple *tuple_of(const ho_meter_client *c, int tuple) {
+  return tuple >= 0 ? &c->tuples[tuple].tuple : NULL;
+}
+
+void ho_meter_moves(const ho_meter *meter,
+                    void (*fn)(void *user, const ho_meter_move *move),
+                    void *user) {
+  for (size_t i = 0; i < meter->clients_count; i++) {
+    const ho_meter_client *c = &meter->clients[i];
+
+    for (size_t n = 0; n < c->handoffs_count; n++) {
+      const ho_meter_handoff *h = &c->handoffs[n];
+      ho_meter_move move = {.client = c->index,
+                            .handoff = n,
+                            .t_loss = h->t_loss,
+                            .from = tuple_of(c, h->old_tuple),
+                            .to = tuple_of(c, h->new_tuple)};
+      fn(user, &move);
     }
   }
 }

@@ -3,6 +3,7 @@
 #ifndef HO_MEASURE_METER_STATE_H
 #define HO_MEASURE_METER_STATE_H
 
+#include "measure/checks/index.h"
 #include "measure/csv.h"
 #include "measure/meter.h"
 #include "measure/ring.h"
@@ -33,9 +34,13 @@ typedef struct {
   int32_t tuple; /* tuple as the server sees it */
   int32_t cid;   /* its DCID */
   int16_t net;
-  uint8_t side; /* sender */
+  uint8_t side;   /* sender */
+  uint8_t frames; /* of path validation: HO_METER_CHALLENGE and so on */
   bool used, sent, received, dropped, has_connection;
+  bool forged; /* an attacker has changed its tuple */
 } ho_meter_packet;
+
+enum { HO_METER_CHALLENGE = 1, HO_METER_RESPONSE = 2 };
 
 /* ho_meter_range is a range of a stream's bytes in a packet. */
 typedef struct {
@@ -78,6 +83,7 @@ typedef struct {
   int net;
   int outer;          /* for a client's own tuple: what it is behind the NAT */
   int64_t connection; /* likewise: whose first packet used it, or -1 */
+  int handoff;        /* the last one that led to it, or -1 */
   bool validated;     /* by the server */
 } ho_meter_tuple;
 
@@ -101,10 +107,31 @@ typedef struct {
   uint64_t state_bytes;
 } ho_meter_connection;
 
+/* ho_meter_visit is the part of a use that lies between two handoffs. */
+typedef struct {
+  size_t handoffs; /* that were before */
+  ho_time t_first, t_last;
+} ho_meter_visit;
+
+typedef enum {
+  HO_METER_BY_DATA,
+  HO_METER_BY_CHALLENGE,
+  HO_METER_BY_RESPONSE,
+  HO_METER_BY_HANDOFF
+} ho_meter_cause;
+
 /* ho_meter_use is a CID on one tuple, server's view. */
 typedef struct {
   int tuple;
   ho_time t_first, t_last;
+  uint64_t outside; /* sights at its access network's outer end */
+  bool at_server;
+  /* Without what attackers send: */
+  ho_meter_visit *visits;
+  size_t visits_count, visits_cap;
+  uint64_t packets, first_packet;
+  uint8_t cause; /* what brought the first one here */
+  int handoff;   /* likewise, where it was one */
 } ho_meter_use;
 
 typedef struct {
@@ -116,6 +143,8 @@ typedef struct {
   ho_time t_issued, t_retired;
   ho_meter_use *uses;
   size_t uses_count, uses_cap;
+  ho_index uses_index; /* by tuple */
+  int local;           /* the client's own tuple that last sent it, or -1 */
 } ho_meter_cid;
 
 /* ho_meter_challenge is a PATH_CHALLENGE that was sent. */
@@ -244,8 +273,9 @@ typedef struct {
   int net; /* in use */
   ho_meter_tuple *tuples;
   size_t tuples_count, tuples_cap;
-  int hints[2];  /* the last two tuples asked for, which alternate */
-  int *local_of; /* own tuple last used, by network, and when */
+  ho_index tuples_index; /* by the client's endpoint */
+  int hints[2];          /* the last two tuples asked for, which alternate */
+  int *local_of;         /* own tuple last used, by network, and when */
   ho_time *t_local_of;
   ho_time *t_associated; /* its radio last was, by network */
   int out_of_reach;      /* a network that it never got into, or -1 */
@@ -312,6 +342,7 @@ struct ho_meter {
   ho_time *quickest[2]; /* transit of any packet, by receiver and network */
   ho_net_config *nets;  /* as they are now: `set` changes them */
   const char **net_names;
+  bool *is_old; /* by network: a client that moves starts in it */
 
   ho_time now;
   bool ended;
@@ -403,6 +434,8 @@ void ho_meter_on_path_frame(ho_meter *m, const ho_event *ev);
  * it, with the frames that were announced for it. */
 void ho_meter_frames_sent(ho_meter *m, ho_meter_client *c, uint64_t n,
                           int tuple);
+/* ho_meter_frames_of: which frames were announced for the datagram |n|. */
+uint8_t ho_meter_frames_of(const ho_meter_client *c, uint64_t n);
 void ho_meter_on_path_validation(ho_meter *m, const ho_event *ev);
 void ho_meter_on_amplification(ho_meter *m, const ho_event *ev);
 void ho_meter_amp_end(ho_meter *m, ho_meter_client *c, ho_meter_handoff *h);
@@ -489,14 +522,42 @@ void ho_meter_bins_received(ho_meter *m, ho_meter_client *c,
 void ho_meter_on_cid(ho_meter *m, const ho_event *ev);
 int ho_meter_cid_sent(ho_meter *m, ho_meter_client *c, ho_side side,
                       uint64_t connection, const ho_cid *dcid);
-void ho_meter_cid_seen(ho_meter *m, ho_meter_client *c,
-                       const ho_meter_packet *packet);
-/* ho_meter_cid_reused returns 1 or 0, or -1 where there is nothing to say, for
- * the DCIDs that |side| sends. */
-int ho_meter_cid_reused(const ho_meter_client *c, const ho_meter_handoff *h,
-                        ho_side side);
+/* ho_meter_cids_in_order lists |c|'s CIDs by connection, issuer and sequence;
+ * those that nobody issued only where |all|.  The list is the caller's. */
+size_t *ho_meter_cids_in_order(const ho_meter_client *c, bool all,
+                               size_t *count);
 uint64_t ho_meter_cids_used(const ho_meter *m, ho_side issuer);
 void ho_meter_write_cids(const ho_meter *m, ho_csv *csv);
+void ho_meter_write_hex(ho_csv *csv, const uint8_t *bytes, size_t len);
+
+/* ---- meter_sights.c: on which tuples a CID was seen ---- */
+/* ho_meter_cid_seen: packet |n| is on the wire. */
+void ho_meter_cid_seen(ho_meter *m, ho_meter_client *c, uint64_t n,
+                       const ho_meter_packet *packet);
+/* ho_meter_cid_received: it has reached the server. */
+void ho_meter_cid_received(ho_meter_client *c, const ho_meter_packet *packet);
+/* ho_meter_cid_dropped: a packet of the server's was dropped because of
+ * |reason|. */
+void ho_meter_cid_dropped(const ho_meter *m, ho_meter_client *c,
+                          const ho_meter_packet *packet, const char *reason);
+void ho_meter_on_meddled(ho_meter *m, const ho_event *ev);
+void ho_meter_sights_free(ho_meter_cid *cid);
+/* ho_meter_cid_reused returns 1 or 0, or -1 where there is nothing to say, for
+ * the DCIDs that |side| sends. */
+int ho_meter_cid_reused(const ho_meter_client *c, size_t handoff, ho_side side);
+/* ho_meter_link_window is how long some CID was seen on both tuples of |h|, at
+ * least 0; HO_NEVER where ho_meter_cid_reused finds none. */
+ho_time ho_meter_link_window(const ho_meter_client *c, size_t handoff);
+
+/* ---- meter_vantages.c ---- */
+void ho_meter_find_old(ho_meter *m);
+/* ho_meter_write_vantages writes the names of the scenario's observers that
+ * have seen |use| (NULL: nobody has). */
+void ho_meter_write_vantages(const ho_meter *m, ho_csv *csv,
+                             const ho_meter_client *c, const ho_meter_use *use);
+
+/* ---- meter_links.c ---- */
+void ho_meter_write_links(const ho_meter *m, ho_csv *csv);
 
 /* ---- meter_series.c: samples and events ---- */
 void ho_meter_series_open(ho_meter *m);

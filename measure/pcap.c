@@ -31,8 +31,10 @@ typedef struct {
   int err; /* errno of the first write that failed, or 0 */
 } capture;
 
+enum { WIRE = 2, FILES }; /* behind those of the sides */
+
 struct ho_pcap {
-  capture files[2]; /* by ho_side */
+  capture files[FILES]; /* by ho_side, then the wire's, if it is asked for */
 };
 
 /* A block as it is put together.  All numbers are in little-endian order,
@@ -114,12 +116,19 @@ static void write_interface(capture *to, const char *name) {
   end(&b, to);
 }
 
-static void write_packet(capture *to, int net, const ho_packet *pkt,
-                         ho_time now) {
+/* On the wire nobody numbers packets, or knows which are forged. */
+static void put_comment(block *b, const ho_packet *pkt) {
   char comment[48];
-  block b;
   int len = snprintf(comment, sizeof(comment), "packet %" PRIu64 "%s", pkt->id,
                      pkt->forged ? ", forged" : "");
+
+  put_option(b, OPTION_COMMENT, comment, (size_t)len);
+  put_option(b, OPTION_END, "", 0);
+}
+
+static void write_packet(capture *to, int net, const ho_packet *pkt,
+                         ho_time now, bool comment) {
+  block b;
 
   begin(&b, BLOCK_PACKET);
   put_number(&b, (uint64_t)net, 4);
@@ -129,8 +138,9 @@ static void write_packet(capture *to, int net, const ho_packet *pkt,
   put_number(&b, pkt->len, 4);
   put(&b, pkt->data, pkt->len);
   pad(&b);
-  put_option(&b, OPTION_COMMENT, comment, (size_t)len);
-  put_option(&b, OPTION_END, "", 0);
+  if (comment) {
+    put_comment(&b, pkt);
+  }
   end(&b, to);
 }
 
@@ -171,8 +181,13 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
                   : from == HO_CLIENT ? HO_SERVER
                                       : HO_CLIENT;
 
-  if (at != HO_ON_WIRE && net >= 0) {
-    write_packet(&pcap->files[where], net, pkt, now);
+  if (net < 0) {
+    return;
+  }
+  if (at != HO_ON_WIRE) {
+    write_packet(&pcap->files[where], net, pkt, now, true);
+  } else if (pcap->files[WIRE].out) {
+    write_packet(&pcap->files[WIRE], net, pkt, now, false);
   }
 }
 
@@ -222,11 +237,13 @@ static int finish(capture *c) {
 }
 
 ho_pcap *ho_pcap_new(const ho_scenario *scenario, const char *dir) {
+  bool wire = scenario->observers != 0;
   ho_pcap *pcap = ho_alloc(sizeof(*pcap));
   int err;
 
   if (create(&pcap->files[HO_CLIENT], dir, "client.pcapng", scenario) &&
-      create(&pcap->files[HO_SERVER], dir, "server.pcapng", scenario)) {
+      create(&pcap->files[HO_SERVER], dir, "server.pcapng", scenario) &&
+      (!wire || create(&pcap->files[WIRE], dir, "wire.pcapng", scenario))) {
     return pcap;
   }
   err = errno;
@@ -242,8 +259,8 @@ ho_sink ho_pcap_sink(ho_pcap *pcap) {
 int ho_pcap_close(ho_pcap *pcap) {
   int err = 0;
 
-  for (int side = 0; side < 2; side++) {
-    int failed = pcap->files[side].out ? finish(&pcap->files[side]) : 0;
+  for (int i = 0; i < FILES; i++) {
+    int failed = pcap->files[i].out ? finish(&pcap->files[i]) : 0;
     err = err ? err : failed;
   }
   free(pcap);

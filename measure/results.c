@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "measure/link/linkability.h"
 #include "measure/manifest.h"
 #include "measure/meter.h"
 #include "measure/tree.h"
@@ -21,6 +22,9 @@ bool ho_results_wants(const ho_plan *plan, const char *file) {
   }
   if (!strcmp(file, "checks.csv")) {
     return !plan->no_checks;
+  }
+  if (!strcmp(file, "flows.csv") || !strcmp(file, "linkability.csv")) {
+    return plan->scenario->observers != 0;
   }
   return strcmp(file, "series.csv") != 0 || plan->series;
 }
@@ -69,6 +73,64 @@ static int append_parts(FILE *out, const ho_plan *plan, const char *work,
   return rv;
 }
 
+/* The place of each client among those that move. */
+static uint64_t *places_of(const ho_scenario *scenario) {
+  uint64_t *places = ho_alloc_array(scenario->clients, sizeof(*places));
+  uint64_t next = 0;
+  size_t client = 0;
+
+  for (size_t i = 0; i < scenario->groups_count; i++) {
+    const ho_group *group = &scenario->groups[i];
+    for (size_t k = 0; k < group->clients && client < scenario->clients; k++) {
+      places[client++] = group->moves ? next++ : UINT64_MAX;
+    }
+  }
+  while (client < scenario->clients) {
+    places[client++] = next++;
+  }
+  return places;
+}
+
+static int write_linkability(FILE *out, const ho_plan *plan, const char *work) {
+  const ho_scenario *scenario = plan->scenario;
+  const char **arms = ho_alloc_array(plan->arms_count, sizeof(*arms));
+  uint64_t *places = places_of(scenario);
+  char *flows = ho_format("%s/flows.csv", work),
+       *handoffs = ho_format("%s/handoffs.csv", work);
+  ho_linkability what = {.scenario = scenario->name,
+                         .arms = arms,
+                         .arms_count = plan->arms_count,
+                         .observers = scenario->observers,
+                         .swap_game = scenario->swap_game,
+                         .places = places,
+                         .places_count = scenario->clients,
+                         .flows = flows,
+                         .handoffs = handoffs};
+  int rv, err;
+
+  for (size_t i = 0; i < plan->arms_count; i++) {
+    arms[i] = scenario->arms[plan->arms[i]].name;
+  }
+  rv = ho_linkability_write(out, &what);
+  err = errno;
+  free(arms);
+  free(places);
+  free(flows);
+  free(handoffs);
+  errno = rv == HO_ERR_INPUT ? EINVAL : err;
+  return rv == 0 ? 0 : HO_ERR_IO;
+}
+
+/* linkability.csv is made of all runs' flows and handoffs, which stand before
+ * it among the tables; every other file of the rows of each run. */
+static int write_rows(FILE *out, const ho_table *table, const ho_plan *plan,
+                      const char *work) {
+  if (strcmp(table->file, "linkability.csv") == 0) {
+    return write_linkability(out, plan, work);
+  }
+  return append_parts(out, plan, work, table->file);
+}
+
 /* Puts one CSV file together in the order of the grid, whichever run finished
  * first.  A file that does not fit on the disk is taken away again: its rows
  * are still in their parts. */
@@ -80,7 +142,7 @@ static int assemble(const ho_table *table, const ho_plan *plan,
 
   if (out) {
     write_header(out, table);
-    rv = append_parts(out, plan, work, table->file);
+    rv = write_rows(out, table, plan, work);
     if (rv == 0 && (fflush(out) != 0 || ferror(out))) {
       rv = HO_ERR_IO;
     }
@@ -116,7 +178,8 @@ static int assemble_all(const ho_plan *plan, const char *work) {
 
 /* Captures keep the folder of their run. */
 static int keep_captures(const ho_plan *plan, const char *work) {
-  static const char *const names[] = {"client.pcapng", "server.pcapng"};
+  static const char *const names[] = {"client.pcapng", "server.pcapng",
+                                      "wire.pcapng"};
   char *runs = ho_format("%s/runs", work);
   int rv = mkdir(runs, 0777) == 0 || errno == EEXIST ? 0 : HO_ERR_IO;
 
@@ -127,7 +190,7 @@ static int keep_captures(const ho_plan *plan, const char *work) {
     char *part = ho_grid_part(work, i);
     char *dir =
         ho_format("%s/%s-%" PRIu64, runs, plan->scenario->arms[arm].name, seed);
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
       char *from = ho_format("%s/%s", part, names[k]);
       char *to = ho_format("%s/%s", dir, names[k]);
       if (access(from, F_OK) == 0 &&

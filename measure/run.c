@@ -10,6 +10,7 @@
 #include "measure/checks/check.h"
 #include "measure/cost.h"
 #include "measure/csv.h"
+#include "measure/link/vantages.h"
 #include "measure/meter.h"
 #include "measure/pcap.h"
 #include "sim/base/alloc.h"
@@ -94,16 +95,21 @@ static int finish_checks(ho_checks *checks, ho_meter *meter, uint64_t seed,
 typedef struct {
   ho_checks *checks;
   ho_pcap *pcap;
-  ho_sink list[2];
+  ho_vantages *vantages;
+  ho_sink list[3];
   ho_sinks sinks;
 } watchers;
 
 static int watch(watchers *w, const ho_plan *plan, const ho_scenario *scenario,
                  size_t arm, ho_log *log, const char *dir) {
-  *w = (watchers){.checks = make_checks(plan, scenario, arm, log)};
+  *w = (watchers){.checks = make_checks(plan, scenario, arm, log),
+                  .vantages = ho_vantages_new(scenario)};
   w->sinks.list = w->list;
   if (w->checks) {
     w->list[w->sinks.count++] = ho_checks_sink(w->checks);
+  }
+  if (w->vantages) {
+    w->list[w->sinks.count++] = ho_vantages_sink(w->vantages);
   }
   if (plan->pcap) {
     w->pcap = ho_pcap_new(scenario, dir);
@@ -126,16 +132,26 @@ static int close_captures(watchers *w, int rv) {
   return rv;
 }
 
+/* What observers saw, beside what the meter knows. */
+static int finish_vantages(watchers *w, const ho_meter_config *config,
+                           const ho_meter *meter, const char *dir) {
+  if (!w->vantages) {
+    return 0;
+  }
+  ho_vantages_finish(w->vantages);
+  return ho_vantages_write(w->vantages, config, meter, dir);
+}
+
 static int simulate(const ho_plan *plan, const ho_scenario *scenario,
                     size_t arm, uint64_t seed, const char *dir) {
+  ho_meter_config config = {.scenario = scenario,
+                            .arm = arm,
+                            .seed = seed,
+                            .events = plan->events,
+                            .series = plan->series,
+                            .capacity = plan->capacity};
   ho_log *log = ho_log_new();
-  ho_meter *meter = ho_meter_new(&(ho_meter_config){.scenario = scenario,
-                                                    .arm = arm,
-                                                    .seed = seed,
-                                                    .events = plan->events,
-                                                    .series = plan->series,
-                                                    .capacity = plan->capacity},
-                                 log, dir);
+  ho_meter *meter = ho_meter_new(&config, log, dir);
   uint64_t start_ns = ho_entropy_real_ns(), wall_ns;
   watchers w;
   int err, rv = watch(&w, plan, scenario, arm, log, dir);
@@ -146,10 +162,12 @@ static int simulate(const ho_plan *plan, const ho_scenario *scenario,
     rv = finish_checks(w.checks, meter, seed, dir);
     rv = close_captures(&w, rv);
     rv = rv != 0 ? rv : ho_meter_finish(meter);
+    rv = rv != 0 ? rv : finish_vantages(&w, &config, meter, dir);
     rv = rv != 0 ? rv : write_cost(scenario, arm, seed, wall_ns, dir);
   }
   err = errno;
   ho_checks_del(w.checks);
+  ho_vantages_del(w.vantages);
   ho_meter_del(meter);
   ho_log_del(log);
   errno = err;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/quantile.h"
+#include "measure/stats/quantile.h"
 #include "measure/wrap.h"
 #include "sim/base/alloc.h"
 

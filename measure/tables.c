@@ -169,6 +169,11 @@ static const ho_column HANDOFFS[] = {
     {"first_byte_ms", "phase 7, until t_first_byte; negative where data came "
                       "before validation ended.  The phases that are not empty "
                       "add up to t_first_byte - t_loss"},
+    {"link_window_ms", "time during which one non-empty CID is seen on both "
+                       "tuples, the longest over CIDs: from its first sight "
+                       "on the new tuple to its last on the one left first "
+                       "(or the next handoff); 0 if never on both at once, "
+                       "empty where no CID was reused"},
 };
 
 static const ho_column REQUESTS[] = {
@@ -201,6 +206,70 @@ static const ho_column CIDS[] = {
     {"t_first_s", "first packet addressed with it on that tuple"},
     {"t_last_s", "last packet addressed with it on that tuple"},
     {"t_retired_s", "the peer sends RETIRE_CONNECTION_ID"},
+    {"vantages", "of the scenario's observers, those that saw it on that "
+                 "tuple: old, new, both, server, all"},
+};
+
+static const ho_column FLOWS[] = {
+    RUN_COLUMNS,
+    {"vantage", "old, new, both, server or all: where the observer's taps are"},
+    {"flow", "counts the vantage's flows from 0, by their first packets"},
+    {"tuple", "client>server, as in cids.csv"},
+    {"proto", "udp or tcp"},
+    {"t_first_up_s", "first packet from the client; empty if there was none"},
+    {"t_last_up_s", "last one"},
+    {"t_first_down_s", "first packet to the client; empty if there was none"},
+    {"t_last_down_s", "last one"},
+    {"packets_up", "packets from the client"},
+    {"packets_down", "packets to the client"},
+    {"bytes_up", "their IP bytes"},
+    {"bytes_down", "their IP bytes"},
+    {"max_up_bytes", "the largest of them"},
+    {"max_down_bytes", "the largest of them"},
+    {"spin_up", "share of QUIC's short headers with spin bit 1; empty if there "
+                "were none"},
+    {"spin_down", "likewise, to the client"},
+    {"ecn_up", "share of packets with ECT or CE; empty if there were none"},
+    {"ecn_down", "likewise, to the client"},
+    {"ttl_up", "TTL or hop limit of the first packet from the client; empty if "
+               "there was none"},
+    {"identifiers", "kind:hexadecimal, sorted, a space between: cid-up and "
+                    "cid-down (of packets to the server, to the client; with "
+                    "~ where their length is guessed), label, lb, port, "
+                    "ticket, token, tuple"},
+    {"client", "ground truth, which no adversary reads, from here on: index of "
+               "the client whose it is; empty if it is nobody's"},
+    {"moves", "1: that client has a handoff; else 0"},
+    {"old_of", "numbers of that client's handoffs which it is the old flow of: "
+               "the last on the old tuple that began before t_loss"},
+    {"new_of", "likewise the new flow: the first on the new tuple with a "
+               "packet at t_loss or later"},
+};
+
+static const ho_column CID_LINKS[] = {
+    RUN_COLUMNS,
+    {"client", "index of the client"},
+    {"connection", "counts the client's connections from 0"},
+    {"issuer", "client or server; empty for the DCID that a client makes up "
+               "for its first Initial"},
+    {"sequence", "its sequence number, empty likewise"},
+    {"cid", "hexadecimal"},
+    {"direction", "up: in packets to the server; down: to the client"},
+    {"tuple", "client>server as the server sees them: the first that it was "
+              "seen on"},
+    {"tuple_next", "the further tuple that it was seen on"},
+    {"t_first_s", "first packet addressed with it on the first tuple"},
+    {"t_next_s", "first packet addressed with it on the further tuple"},
+    {"t_last_s", "last packet addressed with it on the first tuple"},
+    {"t_next_last_s", "last packet addressed with it on the further tuple"},
+    {"window_ms", "time during which it was seen on both: min(t_last, "
+                  "t_next_last) - t_next, at least 0"},
+    {"packets", "packets addressed with it on the further tuple"},
+    {"cause", "of its first packet there: PATH_CHALLENGE or PATH_RESPONSE, if "
+              "it carries one and its sender chose the path; the handoff's "
+              "kind, if a NAT changed the tuple or the client moved; else "
+              "data"},
+    {"packet", "number of that packet, as in events.csv"},
 };
 
 static const ho_column SERIES[] = {
@@ -254,6 +323,52 @@ static const ho_column CHECKS[] = {
     {"pn", "FAIL: its QUIC packet number"},
 };
 
+#define ESTIMATE(name, meaning)                                                \
+  {name, meaning}, {name "_lo", "lower bound of its 95 % interval"}, {         \
+    name "_hi", "upper bound of its 95 % interval"                             \
+  }
+
+static const ho_column LINKABILITY[] = {
+    {"scenario", "name of the scenario"},
+    {"arm", "name of the arm"},
+    {"adversary", "A0 compares identifiers, A1 also times, A2 also sizes, "
+                  "volumes and the spin bit, A3 learns to weigh them"},
+    {"vantage", "what it sees: old, new, both, server, all"},
+    {"n", "new flows that an old one may have gone on as, its own included; "
+          "the mean over queries"},
+    {"seeds", "seeds that were evaluated; A3's without those it learned from"},
+    ESTIMATE("cid_reuse_up",
+             "of the handoffs that are visible before and after, the share "
+             "after which a CID that addresses the server is on both tuples; "
+             "empty without such CIDs"),
+    ESTIMATE("cid_reuse_down",
+             "the same of CIDs that address the client; empty without such"),
+    ESTIMATE("link_window_ms",
+             "median over handoffs of the time during which one CID is seen "
+             "on both tuples; empty where none is"),
+    ESTIMATE("top1", "share of old flows whose best new flow is the true one, "
+                     "1/k where it is one of k equally good ones"),
+    ESTIMATE("advantage", "(top1 - 1/n) / (1 - 1/n): 0 for guessing, 1 for "
+                          "knowing; empty for n = 1"),
+    ESTIMATE("entropy_bits", "mean entropy of the posterior over candidates"),
+    ESTIMATE("effective_set", "mean of 2^entropy: as many candidates are left"),
+    ESTIMATE("min_entropy_bits",
+             "mean of -log2 of the likeliest candidate's probability"),
+    ESTIMATE("leak_bits", "mean of log2 n + log2 of the true candidate's "
+                          "probability; negative if confidently wrong"),
+    ESTIMATE("auc", "area under the ROC curve of all pairs of an old flow and "
+                    "a candidate; empty for n = 1"),
+    ESTIMATE("tpr_at_fpr_1e-3",
+             "share of true pairs found where 1 in 1000 false ones is taken "
+             "for true; NA with fewer than 10,000 false pairs"),
+    ESTIMATE("swap_advantage",
+             "two clients, a hidden coin swaps their new flows: (right - "
+             "wrong) / games; empty without swap_game"),
+    {"queries", "handoffs that were asked about"},
+    {"games", "swap games played; empty without swap_game"},
+    {"decided", "swap games in which the adversary did not abstain"},
+};
+
 #define TABLE(file, about, columns)                                            \
   { (file), (about), (columns), sizeof(columns) / sizeof((columns)[0]) }
 
@@ -264,9 +379,17 @@ static const ho_table TABLES[] = {
     TABLE("requests.csv", "one application request", REQUESTS),
     TABLE("cids.csv", "one connection ID, a line per tuple it was seen on",
           CIDS),
+    TABLE("cid_links.csv",
+          "one connection ID x further tuple that it was seen on", CID_LINKS),
     TABLE("checks.csv",
           "one RFC check x run and client, not for TCP (without --no-checks)",
           CHECKS),
+    TABLE("flows.csv",
+          "one flow as an observer saw it (with observers in the scenario)",
+          FLOWS),
+    TABLE("linkability.csv",
+          "one adversary x vantage x arm (with observers in the scenario)",
+          LINKABILITY),
     TABLE("series.csv", "samples over time (with --series)", SERIES),
     TABLE("events.csv", "every event (with --events)", EVENTS),
     TABLE("cost.csv", "wall and CPU time, peak memory per run", COST),

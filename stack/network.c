@@ -133,13 +133,16 @@ static void at_core(ho_element *self, ho_direction dir, ho_packet *pkt) {
   n->config.to_server(n->config.user, n->config.index, pkt);
 }
 
-/* What anybody beyond the NAT sees of the client; the server's own packets are
- * on the wire as it sends them. */
+/* What anybody sees who taps the network's outer end, beyond the NAT.  No event
+ * tells of the server's packets: where they were sent they were the same. */
 static void see_outside(void *user, ho_direction dir, const ho_packet *pkt) {
   ho_network *n = user;
   ho_ip ip;
 
-  if (dir == HO_UP && ho_ip_parse(&ip, pkt->data, pkt->len) == 0) {
+  if (dir == HO_DOWN) {
+    ho_sinks_packet(n->config.env->sinks, HO_ON_WIRE, HO_SERVER,
+                    n->config.index, pkt, ho_ns_now());
+  } else if (ho_ip_parse(&ip, pkt->data, pkt->len) == 0) {
     HO_EMIT(n->config.env->log, wire, ho_ns_now(), pkt->client,
             .packet = pkt->id, .net = n->config.index, .proto = ip.proto,
             .tuple = {ip.src, ip.dst}, .bytes = pkt->len);

@@ -135,6 +135,12 @@ static const ho_wire_datagram *decode(ho_checks *k, ho_flow *flow,
   return &k->scratch->d;
 }
 
+/* What the server has sent enters an access network as it was sent; of what is
+ * there and was not sent, an attacker's packets count. */
+static bool is_seen_again(ho_seen_at at, ho_side from, const ho_packet *pkt) {
+  return at == HO_ON_WIRE && from == HO_SERVER && !pkt->forged;
+}
+
 static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
                       const ho_packet *pkt, ho_time now) {
   ho_checks *k = user;
@@ -149,7 +155,8 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
   ho_flow *flow;
   ho_ip ip;
 
-  if (ho_ip_parse(&ip, pkt->data, pkt->len) != 0 || ip.proto != HO_PROTO_UDP ||
+  if (is_seen_again(at, from, pkt) ||
+      ho_ip_parse(&ip, pkt->data, pkt->len) != 0 || ip.proto != HO_PROTO_UDP ||
       !(flow = get_flow(k, pkt->client, pkt->connection))) {
     return;
   }

@@ -1,5 +1,5 @@
 /* Finds the entries of a growing array by what they are asked for.  Private to
- * measure/checks. */
+ * measure. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef HO_MEASURE_CHECKS_INDEX_H
 #define HO_MEASURE_CHECKS_INDEX_H

@@ -7,19 +7,8 @@
 #include <stdint.h>
 
 #include "sim/base/addr.h"
+#include "sim/base/cid.h"
 #include "sim/base/time.h"
-
-typedef enum { HO_CLIENT, HO_SERVER } ho_side;
-
-/* ho_cid is a QUIC connection ID (RFC 9000, 5.1): 0 to 20 bytes. */
-typedef struct {
-  uint8_t len;
-  uint8_t bytes[20];
-} ho_cid;
-
-typedef struct {
-  uint8_t bytes[16];
-} ho_token;
 
 typedef enum {
 #define F(type, name, about)

@@ -8,8 +8,10 @@
 
 /* Where an IP packet is seen.  What a client sends is SENT before its NAT, on
  * the WIRE after it (as it leaves its access network) and RECEIVED by the
- * server; what the server sends is SENT after the NAT and RECEIVED before it.
- * What gets lost is not RECEIVED. */
+ * server; what the server sends is SENT, on the WIRE as it enters the access
+ * network, both after the NAT, and RECEIVED before it.  What gets lost on its
+ * way is not seen further on; what an attacker makes is only on the wire, and
+ * RECEIVED. */
 typedef enum { HO_SENT, HO_ON_WIRE, HO_RECEIVED } ho_seen_at;
 
 /* ho_sink is one such watcher.  Either function may be NULL; neither may emit

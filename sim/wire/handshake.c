@@ -69,3 +69,49 @@ uint16_t ho_handshake_suite(const uint8_t *message, size_t len) {
   ho_reader_skip(&r, ho_reader_uint(&r, 1));
   return (uint16_t)ho_reader_uint(&r, 2);
 }
+
+/* Passes over a vector whose length stands in |n| bytes before it, and returns
+ * a reader of what is in it. */
+static ho_reader read_vector(ho_reader *r, size_t n) {
+  uint64_t len = ho_reader_uint(r, n);
+  const uint8_t *start = ho_reader_skip(r, len);
+
+  return (ho_reader){start, r->p, r->bad};
+}
+
+/* The extensions of a ClientHello: RFC 8446, 4.1.2. */
+static ho_reader read_extensions(const uint8_t *message, size_t len) {
+  enum { CLIENT_HELLO = 1, VERSION = 2, RANDOM = 32 };
+  ho_reader r = {message, message + len, false}, hello;
+
+  r.bad = ho_reader_uint(&r, 1) != CLIENT_HELLO;
+  hello = read_vector(&r, 3);
+  ho_reader_skip(&hello, VERSION + RANDOM);
+  read_vector(&hello, 1); /* session ID */
+  read_vector(&hello, 2); /* cipher suites */
+  read_vector(&hello, 1); /* compression */
+  return read_vector(&hello, 2);
+}
+
+const uint8_t *ho_handshake_identity(const uint8_t *message, size_t len,
+                                     size_t n, size_t *identity_len) {
+  enum { PRE_SHARED_KEY = 41, AGE = 4 };
+  ho_reader extensions = read_extensions(message, len), offered, identity;
+
+  while (!extensions.bad && ho_reader_left(&extensions) > 0) {
+    uint64_t type = ho_reader_uint(&extensions, 2);
+    ho_reader body = read_vector(&extensions, 2);
+
+    if (type != PRE_SHARED_KEY) {
+      continue;
+    }
+    offered = read_vector(&body, 2);
+    do {
+      identity = read_vector(&offered, 2);
+      ho_reader_skip(&offered, AGE);
+    } while (!offered.bad && n-- > 0);
+    *identity_len = ho_reader_left(&identity);
+    return offered.bad ? NULL : identity.p;
+  }
+  return NULL;
+}

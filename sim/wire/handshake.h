@@ -29,4 +29,11 @@ const uint8_t *ho_handshake_add(ho_handshake *h, uint64_t offset,
  * HelloRetryRequest |message| (RFC 8446, 4.1.3); 0 for another message. */
 uint16_t ho_handshake_suite(const uint8_t *message, size_t len);
 
+/* ho_handshake_identity returns the |n|th PSK identity, from 0, that the
+ * ClientHello |message| offers: a ticket, as its server made it (RFC 8446,
+ * 4.2.11).  NULL: it offers no more, or is no ClientHello.  Any input is
+ * safe. */
+const uint8_t *ho_handshake_identity(const uint8_t *message, size_t len,
+                                     size_t n, size_t *identity_len);
+
 #endif

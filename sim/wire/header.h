@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/base/event.h"
+#include "sim/base/cid.h"
 
 typedef enum {
   HO_WIRE_INITIAL,

@@ -133,12 +133,64 @@ START_TEST(what_is_not_csv_is_said) {
 }
 END_TEST
 
+/* Goal: estimates with 6 decimals, and no zero below zero. */
+START_TEST(reals) {
+  static const struct {
+    double value;
+    const char *text;
+  } rows[] = {{0, "0.000000\n"},       {-4e-7, "0.000000\n"},
+              {-6e-7, "-0.000001\n"},  {1.0 / 3, "0.333333\n"},
+              {-12.5, "-12.500000\n"}, {1e6, "1000000.000000\n"}};
+
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    char text[64] = "";
+    FILE *out = fmemopen(text, sizeof(text), "w");
+    ho_csv csv;
+
+    ho_csv_init(&csv, out);
+    ho_csv_real(&csv, rows[i].value);
+    ho_csv_end(&csv);
+    fclose(out);
+    ck_assert_str_eq(text, rows[i].text);
+  }
+}
+END_TEST
+
+static int third(void *user, const ho_csv_row *row) {
+  size_t *count = user;
+
+  ck_assert_uint_eq(row->count, 2);
+  return ++*count == 3 ? 7 : 0;
+}
+
+/* Goal: row by row, until whoever reads them has enough. */
+START_TEST(scan) {
+  char path[] = "/tmp/handoff-csv-XXXXXX";
+  int fd = mkstemp(path);
+  size_t count = 0;
+  FILE *out = fdopen(fd, "w");
+
+  for (int i = 0; i < 100000; i++) {
+    fputs("some,row\n", out);
+  }
+  fclose(out);
+  ck_assert_int_eq(ho_csv_scan(path, third, &count), 7);
+  ck_assert_uint_eq(count, 3);
+  ck_assert_int_eq(ho_csv_scan(path, third, &count), 0);
+  ck_assert_uint_eq(count, 100003);
+  unlink(path);
+  ck_assert_int_eq(ho_csv_scan(path, third, &count), HO_ERR_IO);
+}
+END_TEST
+
 static void add(TCase *tc) {
   tcase_add_test(tc, numbers_are_exact);
   tcase_add_test(tc, only_what_needs_quotes_has_them);
   tcase_add_test(tc, texts_read_back);
   tcase_add_test(tc, files_have_rows_and_columns);
   tcase_add_test(tc, what_is_not_csv_is_said);
+  tcase_add_test(tc, reals);
+  tcase_add_test(tc, scan);
 }
 
 int main(void) {

@@ -280,8 +280,7 @@ const char *field(world *w, const char *file, size_t n, const char *name) {
   return NULL;
 }
 
-static void row_is(world *w, const char *file, size_t n,
-                   const char *const *pairs) {
+void row_is(world *w, const char *file, size_t n, const char *const *pairs) {
   for (; pairs[0] != NULL; pairs += 2) {
     const char *value = field(w, file, n, pairs[0]);
 

@@ -85,7 +85,8 @@ void migrate(world *w, ho_time t, int net, uint8_t up_cid, uint8_t down_cid);
 const char *field(world *w, const char *file, size_t n, const char *name);
 size_t rows(world *w, const char *file);
 
-/* Checks a handoff's fields: pairs of column and value, ended by NULL. */
+/* Check a row's fields: pairs of column and value, ended by NULL. */
+void row_is(world *w, const char *file, size_t n, const char *const *pairs);
 void handoff_is(world *w, size_t n, const char *const *pairs);
 void run_is(world *w, const char *const *pairs);
 

@@ -14,6 +14,8 @@
 static char home[] = "home", longest[300];
 static ho_net_config nets[] = {{.name = home}, {.name = longest}};
 static const ho_scenario scenario = {.nets = nets, .nets_count = 2};
+static const ho_scenario observed = {
+    .nets = nets, .nets_count = 2, .observers = 1u << HO_VANTAGE_BOTH};
 static ho_pool pool;
 
 typedef struct {
@@ -191,6 +193,51 @@ START_TEST(read_back) {
 }
 END_TEST
 
+/* The wire's file has what passes the access networks' outer ends, both ways,
+ * and nothing that a tap there does not know. */
+START_TEST(wire) {
+  ho_packet *a = packet(3, 41), *b = packet(4, HO_PACKET_CAP);
+  ho_pcap *pcap = ho_pcap_new(&observed, ".");
+  const uint8_t *p;
+  ho_sink sink;
+  capture c;
+  size_t len;
+
+  b->forged = true;
+  ck_assert_ptr_nonnull(pcap);
+  sink = ho_pcap_sink(pcap);
+  fill(&sink, a, b);
+  sink.packet(sink.user, HO_ON_WIRE, HO_SERVER, 1, b, T + 6);
+  ck_assert_int_eq(ho_pcap_close(pcap), 0);
+  check_file("client.pcapng", HO_CLIENT, a, b);
+  check_file("server.pcapng", HO_SERVER, a, b);
+  c = read_capture("wire.pcapng");
+  check_head(&c);
+  for (int i = 0; i < 2; i++) {
+    const ho_packet *pkt = i ? b : a;
+    p = next(&c, 6, &len);
+    ck_assert_uint_eq(u32(p), i);
+    ck_assert_uint_eq((uint64_t)u32(p + 4) << 32 | u32(p + 8), T + (i ? 6 : 1));
+    ck_assert_uint_eq(u32(p + 16), pkt->len);
+    ck_assert_int_eq(memcmp(p + 20, pkt->data, pkt->len), 0);
+    ck_assert_uint_eq(len, 20 + (pkt->len + 3) / 4 * 4); /* no option */
+  }
+  ck_assert_uint_eq(c.at, c.len);
+  free(c.bytes);
+  ho_packet_del(&pool, a);
+  ho_packet_del(&pool, b);
+}
+END_TEST
+
+/* Nobody looks on: there is no such file. */
+START_TEST(no_wire) {
+  ck_assert_int_eq(ho_pcap_close(ho_pcap_new(&scenario, ".")), 0);
+  ck_assert_int_eq(unlink("client.pcapng"), 0);
+  ck_assert_int_eq(unlink("server.pcapng"), 0);
+  ck_assert_int_eq(access("wire.pcapng", F_OK), -1);
+}
+END_TEST
+
 START_TEST(no_folder) {
   errno = 0;
   ck_assert_ptr_null(ho_pcap_new(&scenario, "no/such/folder"));
@@ -232,6 +279,8 @@ END_TEST
 
 static void add_tests(TCase *tc) {
   tcase_add_test(tc, read_back);
+  tcase_add_test(tc, wire);
+  tcase_add_test(tc, no_wire);
   tcase_add_test(tc, no_folder);
   tcase_add_test(tc, no_file);
   tcase_add_loop_test(tc, full_disk, 0, 8); /* inside and outside of a buffer */

@@ -26,7 +26,8 @@ reset() {
   (
     cd "$dir/tree"
     mkdir -p sim/base sim/ns3 sim/net sim/scenario stack/quic stack/tcp \
-      measure cli bench tests/net
+      measure/observe measure/adversary measure/stats sim/wire \
+      cli bench tests/net
     echo '#include "sim/base/time.h"' >sim/base/event.c
     echo '#include <gnutls/crypto.h>' >>sim/base/event.c
     echo '#include "ns3/simulator.h"' >sim/ns3/ns3.cc
@@ -45,6 +46,13 @@ static ho_time ho_time_of(ho_time time); // getenv("HOME")
 const char *s = "rand() \" getenv(\"x\")";
 int x = a->time(3) + run_time(3) + rand_ctx(b.rand(4));
 END
+    echo '#include "sim/base/cid.h"' >sim/wire/header.h
+    echo '#include "sim/wire/keys.h"' >sim/wire/initial.c
+    echo '#include "measure/observe/observer.h"' >measure/observe/flow.h
+    echo '#include "sim/wire/header.h"' >measure/observe/flow.c
+    echo '#include "measure/stats/quantile.h"' >measure/adversary/match.c
+    echo '#include <linear.h>' >measure/adversary/learned.c
+    echo '#include <Rmath.h>' >measure/stats/roc.c
     echo '#include "measure/meter.h"' >cli/main.c
     echo '#include <ngtcp2/ngtcp2.h>' >bench/floor.c
     echo '#include "sim/net/ip.h"' >tests/net/ip_test.c
@@ -83,6 +91,38 @@ breaks stack/quic/h3.c '#include "stack/tcp/tcp.h"'
 breaks stack/tcp/h2.c '#include "stack/quic/quic.h"'
 breaks measure/meter.c '#include "cli/main.h"'
 breaks cli/main.c '#include "tests/x.h"'
+
+# An observer has no keys, and is told nothing.
+for header in sim/base/event.h sim/net/sink.h sim/net/packet.h sim/net/ip.h \
+  sim/scenario/scenario.h sim/wire/keys.h sim/wire/lane.h sim/wire/decoder.h \
+  stack/world.h measure/meter.h measure/checks/check.h \
+  measure/link/vantages.h; do
+  breaks measure/observe/flow.c "#include \"$header\""
+  breaks measure/observe/flow.h "#include \"$header\""
+done
+breaks measure/observe/flow.c '#include <gnutls/crypto.h>'
+
+# An adversary knows what an observer saw, and not whose it was.
+for header in sim/base/event.h sim/base/rng.h measure/link/game.h \
+  measure/link/flows_file.h measure/csv.h measure/meter.h sim/net/sink.h; do
+  breaks measure/adversary/match.c "#include \"$header\""
+done
+breaks measure/adversary/match.c '#include <Rmath.h>'
+breaks measure/adversary/match.c '#include <linear.h>'
+breaks measure/stats/roc.c '#include "measure/csv.h"'
+breaks measure/meter.c '#include <Rmath.h>'
+
+# leads LINE expects that LINE in a header of sim/wire is found where an
+# observer includes that.
+leads() {
+  reset
+  echo "$1" >>"$dir/tree/sim/wire/header.h"
+  "$layers" "$dir/tree" >"$dir/out" && fail "observers are led to: $1"
+  grep -q '^measure/observe/flow.c:1: sim/wire/header.h leads to ' \
+    "$dir/out" || fail "not said who is led to: $1"
+}
+leads '#include "sim/base/event.h"'
+leads '#include "sim/wire/keys.h"'
 breaks tests/net/ip_test.c '#include "../x.h"'
 
 breaks sim/net/ip.h '#include <ns3/packet.h>'

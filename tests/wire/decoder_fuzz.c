@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rfc9001.h"
+#include "sim/wire/handshake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -78,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   ho_decoder *d;
   ho_header header;
   ho_wire_params params;
+  const uint8_t *identity;
   size_t n;
 
   if (size < 2) {
@@ -96,5 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   ho_wire_params_read(&params, data, size);
   ho_wire_params_find(data, size, &n);
+  for (size_t i = 0; (identity = ho_handshake_identity(data, size, i, &n));
+       i++) {
+    assert(identity >= data && n <= size);
+  }
   return 0;
 }

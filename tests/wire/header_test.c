@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/wire/header.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "sim/base/diag.h"
