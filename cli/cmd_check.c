@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/execute.h"
 #include "cli/files.h"
+#include "measure/cells.h"
 #include "measure/checks/verdicts.h"
 #include "measure/expect.h"
 
@@ -62,6 +63,67 @@ static void print_verdict(const ho_finished *finished, const outcome *o,
   puts(")");
 }
 
+/* The rows of each point. */
+typedef struct {
+  ho_csv_file *handoffs, *runs, *checks;
+} cells;
+
+static cells cells_of(const ho_finished *finished) {
+  return (cells){ho_cells_split(finished->plan, &finished->handoffs),
+                 ho_cells_split(finished->plan, &finished->runs),
+                 ho_cells_split(finished->plan, &finished->checks)};
+}
+
+static void free_cells(const ho_plan *plan, cells *c) {
+  ho_cells_free(plan, c->handoffs);
+  ho_cells_free(plan, c->runs);
+  ho_cells_free(plan, c->checks);
+}
+
+/* Evaluates one point's rows against what is expected of it. */
+static void judge_cell(tally *t, const ho_options *options, const ho_plan *plan,
+                       const cells *c, size_t point, outcome *o, FILE *out) {
+  ho_expect_rows rows = {&c->handoffs[point], &c->runs[point],
+                         &c->checks[point]};
+  ho_expect_count count = ho_expect_evaluate(plan, &rows, t->failures, out);
+
+  o->expects.evaluated += count.evaluated;
+  o->expects.failed += count.failed;
+  o->expects.known += count.known;
+  for (size_t i = 0; i < plan->arms_count && !plan->no_checks; i++) {
+    ho_verdicts_count checks =
+        ho_verdicts_report(&c->checks[point], plan->scenario->name,
+                           plan->scenario->arms[plan->arms[i]].name,
+                           t->failures, options->verbose, out);
+    o->checks.failed += checks.failed;
+    o->checks.known += checks.known;
+  }
+}
+
+/* The expectations are those of the scenario as it is at |point|. */
+static int judge_point(tally *t, const ho_options *options, const ho_plan *plan,
+                       const cells *c, size_t point, outcome *o, FILE *out) {
+  char *where = ho_plan_point_text(plan, point);
+  ho_plan here = *plan;
+  ho_diag diag = {0};
+  int rv = 0;
+
+  if (*where) {
+    fprintf(out, "with %s:\n", where);
+    rv = ho_plan_load(plan, point, plan->seed, &here.scenario, &diag);
+  }
+  if (rv == 0) {
+    judge_cell(t, options, &here, c, point, o, out);
+  }
+  if (here.scenario != plan->scenario) {
+    ho_scenario_del(here.scenario);
+  }
+  ho_diag_print(&diag, stderr);
+  ho_diag_free(&diag);
+  free(where);
+  return rv;
+}
+
 /* Evaluates all; what is to be said of it goes to |out|.  A run that was lost
  * mends nothing. */
 static outcome judge(tally *t, const ho_options *options,
@@ -69,25 +131,22 @@ static outcome judge(tally *t, const ho_options *options,
   const ho_plan *plan = finished->plan;
   const char *scenario = plan->scenario->name;
   bool lost = finished->result.crashed + finished->result.timeout > 0;
-  ho_expect_rows rows = {&finished->handoffs, &finished->runs,
-                         &finished->checks};
-  outcome o = {.expects = ho_expect_evaluate(plan, &rows, t->failures, out)};
+  cells c = cells_of(finished);
+  outcome o = {0};
 
-  for (size_t i = 0; i < plan->arms_count; i++) {
-    const char *arm = plan->scenario->arms[plan->arms[i]].name;
-    if (!plan->no_checks) {
-      ho_verdicts_count count = ho_verdicts_report(
-          &finished->checks, scenario, arm, t->failures, options->verbose, out);
-      o.checks.failed += count.failed;
-      o.checks.known += count.known;
+  for (size_t i = 0; i < ho_plan_points(plan); i++) {
+    if (judge_point(t, options, plan, &c, i, &o, out) != 0) {
+      o.expects.failed++; /* its scenario is gone: what it expects, too */
     }
-    if (!lost) {
-      o.mended += ho_known_mended(t->failures, scenario, arm, out);
-    }
+  }
+  for (size_t i = 0; i < plan->arms_count && !lost; i++) {
+    o.mended += ho_known_mended(t->failures, scenario,
+                                plan->scenario->arms[plan->arms[i]].name, out);
   }
   if (!plan->no_checks) {
     ho_verdicts_add(t->verdicts, scenario, &finished->checks);
   }
+  free_cells(plan, &c);
   return o;
 }
 

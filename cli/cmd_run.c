@@ -4,8 +4,8 @@
 #include "cli/execute.h"
 #include "measure/summary.h"
 
-static bool report(void *user, const ho_options *options,
-                   const ho_finished *finished) {
+bool ho_report_table(void *user, const ho_options *options,
+                     const ho_finished *finished) {
   (void)user;
   if (!options->quiet) {
     ho_summary_print(finished->plan, &finished->handoffs, &finished->runs,
@@ -22,6 +22,6 @@ int ho_cmd_run(const ho_options *options) {
           stderr);
     return HO_EXIT_INPUT;
   }
-  return ho_execute(options, options->args, options->args_count, true, report,
-                    NULL);
+  return ho_execute(options, options->args, options->args_count, true,
+                    ho_report_table, NULL);
 }

@@ -12,6 +12,8 @@
 #include "measure/calibration.h"
 #include "measure/folder.h"
 #include "measure/results.h"
+#include "measure/resume.h"
+#include "measure/shell.h"
 #include "measure/summary.h"
 #include "sim/base/alloc.h"
 #include "stack/world.h"
@@ -21,6 +23,7 @@ typedef struct {
   const ho_options *options;
   ho_plans plans;
   ho_folder *folders; /* one for each plan; opened and not yet committed */
+  ho_resume *found;   /* what each has already */
   bool announce;
   ho_report_fn report;
   void *user;
@@ -48,9 +51,20 @@ static void check_folders(const ho_plans *plans, ho_diag *diag) {
 /* All folders are made before the first run, so that one that cannot be is
  * found while nothing has been written. */
 static int open_folders(execution *x, ho_diag *diag) {
+  bool keep = x->options->resume;
+
   x->folders = ho_alloc_array(x->plans.count, sizeof(ho_folder));
+  x->found = ho_alloc_array(x->plans.count, sizeof(ho_resume));
   for (size_t i = 0; i < x->plans.count; i++) {
-    if (ho_folder_open(&x->folders[i], x->plans.items[i].out, diag) != 0) {
+    const ho_plan *plan = &x->plans.items[i];
+    int rv = ho_folder_open(&x->folders[i], plan->out, keep, diag);
+    if (rv == 0 && keep) {
+      rv = ho_resume_find(plan, &x->folders[i], &x->found[i], diag);
+      if (rv != 0) {
+        ho_folder_discard(&x->folders[i]);
+      }
+    }
+    if (rv != 0) {
       while (i-- > 0) {
         ho_folder_discard(&x->folders[i]);
       }
@@ -85,12 +99,28 @@ static int read_rows(ho_finished *finished) {
   return rv;
 }
 
+/* A run that was lost in an earlier attempt is lost. */
+static void count_lost(const ho_csv_file *runs, ho_grid_result *result) {
+  int column = ho_csv_column(runs, "outcome");
+
+  result->crashed = result->timeout = 0;
+  for (size_t i = 1; column >= 0 && i < runs->count; i++) {
+    if (runs->rows[i].count > (size_t)column) {
+      const char *outcome = runs->rows[i].fields[column];
+      result->crashed += !strcmp(outcome, "crashed");
+      result->timeout += !strcmp(outcome, "timeout");
+    }
+  }
+}
+
 static int report(execution *x, const ho_plan *plan,
                   const ho_grid_result *result) {
   ho_finished finished = {.plan = plan, .result = *result};
   int rv = read_rows(&finished);
 
   if (rv == 0) {
+    count_lost(&finished.runs, &finished.result);
+    x->lost |= finished.result.crashed + finished.result.timeout > 0;
     x->failed |= !x->report(x->user, x->options, &finished);
   }
   ho_csv_file_free(&finished.runs);
@@ -99,24 +129,40 @@ static int report(execution *x, const ho_plan *plan,
   return rv == 0 ? HO_EXIT_OK : HO_EXIT_IO;
 }
 
+/* Whoever repeats what was typed with --resume goes on. */
+static void say_how(const ho_options *options) {
+  fprintf(stderr, "handoff: go on with: handoff");
+  ho_shell_word(stderr, options->argv[0]);
+  if (!options->resume) {
+    fputs(" --resume", stderr);
+  }
+  for (int i = 1; i < options->argc; i++) {
+    ho_shell_word(stderr, options->argv[i]);
+  }
+  fputc('\n', stderr);
+}
+
 static int execute_plan(execution *x, size_t i) {
   ho_plan *plan = &x->plans.items[i];
   ho_grid_config config = {
       .jobs = x->options->jobs ? x->options->jobs : cores(),
       .progress = !x->options->quiet && !x->options->no_progress};
   ho_grid_result result;
-  ho_capacity capacity;
+  ho_calibration calibration;
   int rv;
 
   if (x->announce && !x->options->quiet) {
     ho_summary_head(plan, stdout);
   }
-  ho_calibration_make(plan, config.jobs, &capacity);
-  plan->capacity = &capacity;
+  if (x->found[i] == HO_RESUME_WHOLE) {
+    result = (ho_grid_result){.finished = ho_plan_mine_count(plan)};
+    return report(x, plan, &result);
+  }
+  ho_calibration_make(plan, config.jobs, &calibration);
+  plan->calibration = &calibration;
   rv = ho_results_make(plan, &x->folders[i], &config, &result);
-  plan->capacity = NULL;
-  ho_calibration_free(&capacity);
-  x->lost |= result.crashed + result.timeout > 0;
+  plan->calibration = NULL;
+  ho_calibration_free(&calibration);
   if (rv != 0) {
     return HO_EXIT_IO;
   }
@@ -125,6 +171,11 @@ static int execute_plan(execution *x, size_t i) {
     return HO_EXIT_INTERRUPTED;
   }
   return report(x, plan, &result);
+}
+
+/* A run that was lost wins over a report that says no. */
+static int status_of(const execution *x) {
+  return x->lost ? HO_EXIT_LOST : x->failed ? HO_EXIT_FAILED : HO_EXIT_OK;
 }
 
 static int execute_all(execution *x) {
@@ -137,12 +188,19 @@ static int execute_all(execution *x) {
   for (i = x->plans.count; i-- > 0;) {
     ho_folder_discard(&x->folders[i]);
   }
-  if (status == HO_EXIT_OK && x->lost) {
-    status = HO_EXIT_LOST;
-  } else if (status == HO_EXIT_OK && x->failed) {
-    status = HO_EXIT_FAILED;
+  if (status == HO_EXIT_IO || status == HO_EXIT_INTERRUPTED) {
+    say_how(x->options);
   }
-  return status;
+  return status == HO_EXIT_OK ? status_of(x) : status;
+}
+
+int ho_execute_report(const ho_options *options, const ho_plan *plan,
+                      ho_report_fn report_fn, void *user) {
+  execution x = {.options = options, .report = report_fn, .user = user};
+  ho_grid_result result = {.finished = ho_plan_mine_count(plan)};
+  int status = report(&x, plan, &result);
+
+  return status == HO_EXIT_OK ? status_of(&x) : status;
 }
 
 int ho_execute(const ho_options *options, char *const *files,
@@ -170,5 +228,6 @@ int ho_execute(const ho_options *options, char *const *files,
   ho_diag_free(&diag);
   ho_plans_free(&x.plans);
   free(x.folders);
+  free(x.found);
   return status;
 }

@@ -27,4 +27,13 @@ int ho_execute(const ho_options *options, char *const *files,
                size_t files_count, bool announce, ho_report_fn report,
                void *user);
 
+/* ho_execute_report reads |plan|'s results back and calls |report|.  Returns
+ * the exit status. */
+int ho_execute_report(const ho_options *options, const ho_plan *plan,
+                      ho_report_fn report, void *user);
+
+/* ho_report_table prints the summary table. */
+bool ho_report_table(void *user, const ho_options *options,
+                     const ho_finished *finished);
+
 #endif

@@ -10,7 +10,7 @@
 
 static const ho_command commands[] = {
     {"run", "SCENARIO...", "run, print the table, write the result folder",
-     ho_cmd_run, HO_TAKES_GRID | HO_TAKES_RUN},
+     ho_cmd_run, HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_SHARD},
     {"check", "[SCENARIO or DIR]...", "run and evaluate every expectation",
      ho_cmd_check, HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_CHECK},
     {"bless", NULL, NULL, NULL, HO_TAKES_NONE},
@@ -22,7 +22,8 @@ static const ho_command commands[] = {
     {"report", NULL, NULL, NULL, HO_TAKES_NONE},
     {"compare", NULL, NULL, NULL, HO_TAKES_NONE},
     {"search", NULL, NULL, NULL, HO_TAKES_NONE},
-    {"merge", NULL, NULL, NULL, HO_TAKES_NONE},
+    {"merge", "DIR...", "put the shards of one grid together", ho_cmd_merge,
+     HO_TAKES_OUT},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

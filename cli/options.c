@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "measure/vary.h"
 #include "sim/base/alloc.h"
 #include "sim/scenario/units.h"
 
@@ -19,9 +20,12 @@ enum {
   OPT_REPEAT,
   OPT_ARM,
   OPT_SET,
+  OPT_VARY,
   OPT_EVENTS,
   OPT_SERIES,
   OPT_TIMEOUT,
+  OPT_RESUME,
+  OPT_SHARD,
   OPT_PCAP,
   OPT_NO_CHECKS,
   OPT_KNOWN,
@@ -38,13 +42,15 @@ static const struct {
   int sets; /* of ho_option_set, or-ed */
   const char *about;
 } declared[] = {
-    {"out", "DIR", OPT_OUT, HO_TAKES_RUN,
+    {"out", "DIR", OPT_OUT, HO_TAKES_RUN | HO_TAKES_OUT,
      "result folder (default: results/out/NAME)"},
     {"seed", "N", OPT_SEED, HO_TAKES_GRID, "first seed (default: the file's)"},
     {"repeat", "N", OPT_REPEAT, HO_TAKES_GRID, "N seeds in a row"},
     {"arm", "NAME", OPT_ARM, HO_TAKES_GRID, "only this arm (repeatable)"},
     {"set", "KEY=VALUE", OPT_SET, HO_TAKES_GRID,
      "change a value, as networks.cell.delay=30ms (repeatable)"},
+    {"vary", "KEY=V1,V2,...", OPT_VARY, HO_TAKES_GRID,
+     "run with each of these values (repeatable, crossed)"},
     {"events", NULL, OPT_EVENTS, HO_TAKES_RUN, "also write events.csv"},
     {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
     {"pcap", NULL, OPT_PCAP, HO_TAKES_RUN,
@@ -61,12 +67,14 @@ static const struct {
     {"timeout", "DURATION", OPT_TIMEOUT, HO_TAKES_RUN,
      "end a run after that much wall clock"},
     {"jobs", "N", 'j', HO_TAKES_RUN, "runs at once (default: all cores)"},
-    {"quiet", NULL, OPT_QUIET, HO_TAKES_RUN, "print errors and failures only"},
+    {"quiet", NULL, OPT_QUIET, HO_TAKES_RUN | HO_TAKES_OUT,
+     "print errors and failures only"},
     {"no-progress", NULL, OPT_NO_PROGRESS, HO_TAKES_RUN,
      "no progress line on a terminal"},
-    {"vary", "KEY=V1,V2,...", OPT_LATER, HO_TAKES_GRID, NULL},
-    {"shard", "K/N", OPT_LATER, HO_TAKES_RUN, NULL},
-    {"resume", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
+    {"shard", "K/N", OPT_SHARD, HO_TAKES_SHARD,
+     "only every Nth run, from the Kth on; see 'handoff merge'"},
+    {"resume", NULL, OPT_RESUME, HO_TAKES_RUN,
+     "go on where an interrupted run ended"},
     {"qlog", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
     {"baseline", "DIR", OPT_LATER, HO_TAKES_CHECK, NULL},
     {"junit", "FILE", OPT_LATER, HO_TAKES_CHECK, NULL},
@@ -93,6 +101,27 @@ static int parse_number(const char *name, const char *text, uint64_t max,
   }
   *out = value;
   return 0;
+}
+
+static int parse_shard(ho_options *options, const char *text, ho_diag *diag) {
+  const char *slash = strchr(text, '/');
+  uint64_t of = 0, index = 0;
+  char *first;
+  int rv;
+
+  if (!slash) {
+    ho_diag_add(diag, NULL, "--shard needs K/N, not '%s'", text);
+    return HO_ERR_INPUT;
+  }
+  rv = parse_number("--shard: N", slash + 1, 100000, &of, diag);
+  if (rv == 0) {
+    first = ho_format("%.*s", (int)(slash - text), text);
+    rv = parse_number("--shard: K", first, of, &index, diag);
+    free(first);
+  }
+  options->shard = index;
+  options->shards = of;
+  return rv;
 }
 
 static int parse_timeout(const char *text, ho_time *out, ho_diag *diag) {
@@ -135,6 +164,19 @@ static int parse_set(ho_options *options, const char *text, ho_diag *diag) {
   return 0;
 }
 
+static int add_vary(ho_options *options, const char *text, ho_diag *diag) {
+  ho_vary vary;
+
+  if (ho_vary_parse(&vary, text, diag) != 0) {
+    ho_vary_free(&vary);
+    return HO_ERR_INPUT;
+  }
+  ho_grow(&options->varies, options->varies_count, &options->varies_cap,
+          sizeof(ho_vary));
+  options->varies[options->varies_count++] = vary;
+  return 0;
+}
+
 static void add_arm(ho_options *options, const char *name) {
   for (size_t i = 0; i < options->arms_count; i++) {
     if (!strcmp(options->arms[i], name)) {
@@ -163,6 +205,8 @@ static int take(ho_options *options, int id, const char *name,
     return 0;
   case OPT_SET:
     return parse_set(options, value, diag);
+  case OPT_VARY:
+    return add_vary(options, value, diag);
   case OPT_EVENTS:
     options->events = true;
     return 0;
@@ -191,6 +235,11 @@ static int take(ho_options *options, int id, const char *name,
       return HO_ERR_INPUT;
     }
     options->jobs = jobs;
+    return 0;
+  case OPT_SHARD:
+    return parse_shard(options, value, diag);
+  case OPT_RESUME:
+    options->resume = true;
     return 0;
   case OPT_QUIET:
     options->quiet = true;
@@ -272,7 +321,8 @@ int ho_options_parse(ho_options *options, const ho_command *command, int argc,
   size_t before = diag->count;
   int id, which = -1;
 
-  *options = (ho_options){.command = command, .repeat = 1};
+  *options =
+      (ho_options){.command = command, .argc = argc, .argv = argv, .repeat = 1};
   fill_long(command, longs);
   opterr = 0;
   optind = 0; /* glibc: start afresh, a test parses more than once */
@@ -297,6 +347,10 @@ void ho_options_free(ho_options *options) {
   for (size_t i = 0; i < options->set_keys_count; i++) {
     free(options->set_keys[i]);
   }
+  for (size_t i = 0; i < options->varies_count; i++) {
+    ho_vary_free(&options->varies[i]);
+  }
+  free(options->varies);
   free(options->set_keys);
   free(options->sets);
   free(options->arms);

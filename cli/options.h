@@ -18,12 +18,16 @@ typedef enum {
   HO_TAKES_GRID = 1, /* what to run: --seed --repeat --arm --set */
   HO_TAKES_RUN = 2,  /* how to run it: --out --events -j ... */
   HO_TAKES_CHECK = 4,
+  HO_TAKES_SHARD = 8,
+  HO_TAKES_OUT = 16, /* where to: --out --quiet */
 } ho_option_set;
 
 /* ho_options is a parsed command line; what it points to is |argv|'s, the
  * arrays are owned. */
 typedef struct {
   const ho_command *command;
+  char *const *argv; /* all of it, from the subcommand's name on */
+  int argc;
   char *const *args; /* what is not an option */
   size_t args_count;
   const char *out; /* NULL: results/out/NAME */
@@ -35,6 +39,10 @@ typedef struct {
   size_t sets_count, sets_cap;
   char **set_keys; /* owned text of |sets| */
   size_t set_keys_count, set_keys_cap;
+  ho_vary *varies;
+  size_t varies_count, varies_cap;
+  bool resume;
+  uint64_t shard, shards; /* 0: all of the grid */
   bool events, series, quiet, no_progress, help;
   bool pcap, no_checks, verbose;
   const char *known;  /* NULL: results/known-failures.csv, if there is one */

@@ -8,6 +8,7 @@
 
 #include "measure/expect.h"
 #include "measure/folder.h"
+#include "measure/vary.h"
 #include "sim/base/alloc.h"
 
 #define RESULTS "results/out"
@@ -67,17 +68,6 @@ static void choose_arms(ho_plan *plan, const ho_options *options,
   qsort(plan->arms, plan->arms_count, sizeof(size_t), compare_index);
 }
 
-/* Ranges are drawn anew for every seed; the ends stand for those between. */
-static void check_last_seed(const ho_plan *plan, ho_diag *diag) {
-  ho_scenario *last = NULL;
-
-  if (plan->repeat > 1 &&
-      ho_scenario_load(&plan->source, plan->overrides, plan->overrides_count,
-                       plan->seed + plan->repeat - 1, &last, diag) == 0) {
-    ho_scenario_del(last);
-  }
-}
-
 static int read_plan(ho_plan *plan, const ho_options *options, const char *file,
                      ho_diag *diag) {
   struct stat st;
@@ -97,8 +87,20 @@ static int read_plan(ho_plan *plan, const ho_options *options, const char *file,
   plan->no_checks = options->no_checks;
   plan->series = options->series;
   plan->timeout = options->timeout;
+  plan->shard = options->shard;
+  plan->shards = options->shards;
   return ho_scenario_load(&plan->source, plan->overrides, plan->overrides_count,
                           options->seed, &plan->scenario, diag);
+}
+
+/* A shard by that name does not take the place of another. */
+static void name_shard(ho_plan *plan) {
+  if (plan->shards > 0) {
+    char *whole = plan->out;
+    plan->out =
+        ho_format("%s-shard-%zu-of-%zu", whole, plan->shard, plan->shards);
+    free(whole);
+  }
 }
 
 static void check_plan(ho_plan *plan, const ho_options *options, bool several,
@@ -111,15 +113,18 @@ static void check_plan(ho_plan *plan, const ho_options *options, bool several,
                 "its seeds end after %lld", (long long)INT64_MAX);
   }
   choose_arms(plan, options, diag);
-  ho_expect_check(plan->scenario, diag);
+  ho_vary_choose(plan, options->varies, options->varies_count, diag);
   if (diag->count == before) {
-    check_last_seed(plan, diag);
+    ho_vary_check(plan, diag);
+  } else {
+    ho_expect_check(plan->scenario, diag);
   }
   if (options->out && !several) {
     plan->out = ho_strdup(options->out);
   } else {
     plan->out = ho_format("%s/%s", options->out ? options->out : RESULTS,
                           plan->scenario->name);
+    name_shard(plan);
   }
 }
 

@@ -12,8 +12,8 @@ typedef struct {
 } ho_plans;
 
 /* ho_plans_make reads and checks the scenarios |files| as |options| has it: for
- * the first and the last of its seeds, with its arms, overrides and
- * expectations; no two may go to one folder.
+ * the first and the last of its seeds, at every point of what is varied, with
+ * its arms, overrides and expectations; no two may go to one folder.
  *
  * Returns 0, or
  *

@@ -136,19 +136,21 @@ static char *cause(const ho_child *child, const ho_plan *plan, int status) {
 static int write_lost(const ho_child *child, const ho_plan *plan,
                       const char *outcome, const char *reason,
                       const struct rusage *usage) {
-  ho_meter_config config = {.scenario = plan->scenario,
-                            .events = plan->events,
-                            .series = plan->series};
-  ho_run_cost cost = {.usage = *usage,
+  ho_scenario scenario = *plan->scenario; /* with the point's values */
+  ho_meter_config config = {
+      .scenario = &scenario, .events = plan->events, .series = plan->series};
+  ho_run_cost cost = {.scenario = &scenario,
+                      .usage = *usage,
                       .wall_ns = ho_entropy_real_ns() - child->start_ns};
   char *path;
   FILE *out;
   int rv = 0;
 
   ho_plan_run(plan, child->index, &config.arm, &config.seed);
-  cost.scenario = plan->scenario->name;
-  cost.arm = plan->scenario->arms[config.arm].name;
+  cost.arm = config.arm;
   cost.seed = config.seed;
+  scenario.point = ho_plan_values(plan, ho_plan_point(plan, child->index));
+  scenario.point_count = plan->vary_count;
   if (ho_tree_remove(child->dir) != 0 || mkdir(child->dir, 0777) != 0) {
     return HO_ERR_IO;
   }
@@ -176,16 +178,18 @@ static ho_child_end lose(const ho_child *child, const ho_plan *plan, int status,
   char *reason = ho_format("%s; repeat it with: %s", why, again);
   uint64_t seed;
   size_t arm;
+  char *point = ho_plan_point_text(plan, ho_plan_point(plan, child->index));
   int rv;
 
   ho_plan_run(plan, child->index, &arm, &seed);
-  fprintf(stderr, "handoff: %s, arm %s, seed %" PRIu64 ": %s: %s\n",
-          plan->scenario->name, plan->scenario->arms[arm].name, seed, outcome,
-          why);
+  fprintf(stderr, "handoff: %s, %s%sarm %s, seed %" PRIu64 ": %s: %s\n",
+          plan->scenario->name, point, *point ? ", " : "",
+          plan->scenario->arms[arm].name, seed, outcome, why);
   quote_stderr(child->dir);
   fprintf(stderr, "  repeat it with: %s\n", again);
   rv = write_lost(child, plan, outcome, reason, usage);
   free(why);
+  free(point);
   free(again);
   free(reason);
   if (rv != 0) {

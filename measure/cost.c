@@ -12,6 +12,7 @@
 
 #include "measure/csv.h"
 #include "measure/meter.h"
+#include "measure/row.h"
 #include "sim/base/alloc.h"
 #include "sim/base/diag.h"
 
@@ -57,15 +58,6 @@ static char *library_cell(const ho_run_cost *cost, const char *column) {
 }
 
 static char *cell(const ho_run_cost *cost, const char *column) {
-  if (!strcmp(column, "scenario")) {
-    return ho_strdup(cost->scenario);
-  }
-  if (!strcmp(column, "arm")) {
-    return ho_strdup(cost->arm);
-  }
-  if (!strcmp(column, "seed")) {
-    return ho_format("%" PRIu64, cost->seed);
-  }
   if (!strcmp(column, "wall_s")) {
     return seconds(cost->wall_ns);
   }
@@ -96,7 +88,8 @@ int ho_run_cost_write(const ho_run_cost *cost, const char *dir) {
     return HO_ERR_IO;
   }
   ho_csv_init(&csv, out);
-  for (size_t i = 0; i < table->count; i++) {
+  ho_row_begin(&csv, cost->scenario, cost->arm, cost->seed);
+  for (size_t i = HO_ROW_COLUMNS; i < table->count; i++) {
     char *text = cell(cost, table->columns[i].name);
     assert(text); /* tables.c declares a column that is not filled here */
     ho_csv_text(&csv, text);

@@ -6,13 +6,15 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "sim/scenario/scenario.h"
 #include "stack/cost.h"
 
 /* ho_run_cost is what one run cost.  |usage| is that of its process;
  * |library_ns| is from ho_cost_read, or NULL if the run did not live to tell;
  * |bytes| are the application's, 0 if unknown. */
 typedef struct {
-  const char *scenario, *arm;
+  const ho_scenario *scenario;
+  size_t arm;
   uint64_t seed;
   uint64_t wall_ns, bytes;
   struct rusage usage;

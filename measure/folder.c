@@ -11,8 +11,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "measure/durable.h"
 #include "measure/manifest.h"
 #include "measure/tree.h"
 #include "sim/base/alloc.h"
@@ -72,6 +74,11 @@ static int is_ours_or_empty(const char *path) {
   manifest = ho_format("%s/manifest.json", path);
   ours = ho_manifest_is_ours(manifest);
   free(manifest);
+  if (!ours) { /* it was killed while results moved up */
+    manifest = ho_format("%s/" INSIDE "/manifest.json", path);
+    ours = ho_manifest_is_ours(manifest);
+    free(manifest);
+  }
   return ours;
 }
 
@@ -189,13 +196,30 @@ static bool must_stay(const char *path, const char *parent) {
          here.st_ino == own.st_ino;
 }
 
-static int lock_work(ho_folder *folder, const char **why) {
+/* How long the processes of a program that was killed may take to die: they
+ * hold its lock. */
+enum { LOCK_TRIES = 1000, LOCK_WAIT_NS = 10000000 };
+
+static int try_lock(int fd, bool wait) {
+  struct timespec pause = {.tv_nsec = LOCK_WAIT_NS};
+  int tries = wait ? LOCK_TRIES : 1;
+
+  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK || --tries == 0) {
+      return HO_ERR_IO;
+    }
+    nanosleep(&pause, NULL);
+  }
+  return 0;
+}
+
+static int lock_work(ho_folder *folder, bool wait, const char **why) {
   folder->lock = open(folder->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder->lock < 0) {
     *why = strerror(errno);
     return HO_ERR_IO;
   }
-  if (flock(folder->lock, LOCK_EX | LOCK_NB) != 0) {
+  if (try_lock(folder->lock, wait) != 0) {
     *why = errno == EWOULDBLOCK ? "another handoff is writing it"
                                 : strerror(errno);
     close(folder->lock);
@@ -205,7 +229,17 @@ static int lock_work(ho_folder *folder, const char **why) {
   return 0;
 }
 
-int ho_folder_open(ho_folder *folder, const char *path, ho_diag *diag) {
+/* Without a manifest no run had been kept. */
+static int sweep(ho_folder *folder, bool keep) {
+  char *manifest = ho_format("%s/manifest.json", folder->work);
+
+  folder->leftover = keep && access(manifest, F_OK) == 0;
+  free(manifest);
+  return folder->leftover ? 0 : ho_tree_empty(folder->work, NULL);
+}
+
+int ho_folder_open(ho_folder *folder, const char *path, bool keep,
+                   ho_diag *diag) {
   char *parent;
   const char *why = NULL;
 
@@ -222,8 +256,7 @@ int ho_folder_open(ho_folder *folder, const char *path, ho_diag *diag) {
   if (make_parents(parent, &folder->made) != 0 ||
       (mkdir(folder->work, 0777) != 0 && errno != EEXIST)) {
     why = strerror(errno);
-  } else if (lock_work(folder, &why) == 0 &&
-             ho_tree_empty(folder->work, NULL) != 0) {
+  } else if (lock_work(folder, keep, &why) == 0 && sweep(folder, keep) != 0) {
     why = strerror(errno);
   }
   free(parent);
@@ -246,13 +279,38 @@ static void release(ho_folder *folder) {
   *folder = (ho_folder){.lock = -1};
 }
 
+/* Removes the old results.  Their manifest goes last: while it is there, what
+ * lies beside it is old. */
+static int purge(const char *path) {
+  char *manifest = ho_format("%s/manifest.json", path);
+  struct dirent *entry;
+  DIR *dir = NULL;
+  int rv = 0;
+
+  if (access(manifest, F_OK) == 0 && (dir = opendir(path))) {
+    while (rv == 0 && (entry = readdir(dir))) {
+      char *name = ho_format("%s/%s", path, entry->d_name);
+      if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+          strcmp(entry->d_name, INSIDE) &&
+          strcmp(entry->d_name, "manifest.json")) {
+        rv = ho_tree_remove(name);
+      }
+      free(name);
+    }
+    closedir(dir);
+    rv = rv == 0 && unlink(manifest) != 0 ? HO_ERR_IO : rv;
+  }
+  free(manifest);
+  return rv;
+}
+
 /* Moves all of |folder|->work up into its place, one by one.  The manifest goes
  * last: without it nobody takes a half-moved folder for results. */
 static int replace_entries(const ho_folder *folder) {
   char *from = NULL, *to = NULL;
   struct dirent *entry;
   DIR *dir;
-  int rv = ho_tree_empty(folder->path, folder->inside ? INSIDE : NULL);
+  int rv = purge(folder->path);
 
   if (rv != 0 || !(dir = opendir(folder->work))) {
     return HO_ERR_IO;
@@ -293,6 +351,11 @@ int ho_folder_commit(ho_folder *folder) {
   } else {
     rv = replace_entries(folder); /* a file system that cannot exchange */
   }
+  if (rv == 0) {
+    char *parent = parent_of(folder->path);
+    rv = ho_durable_entry(folder->inside ? folder->path : parent);
+    free(parent);
+  }
   err = errno;
   release(folder);
   errno = err;
@@ -300,7 +363,7 @@ int ho_folder_commit(ho_folder *folder) {
 }
 
 void ho_folder_discard(ho_folder *folder) {
-  if (folder->lock >= 0) {
+  if (folder->lock >= 0 && !folder->leftover) {
     ho_tree_remove(folder->work);
   }
   if (folder->made) {

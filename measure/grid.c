@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "measure/child.h"
+#include "measure/keeper.h"
 #include "measure/progress.h"
 #include "measure/tree.h"
 #include "sim/base/alloc.h"
@@ -28,6 +29,8 @@ typedef struct {
   ho_child *children; /* |jobs| places; pid 0: free */
   int *failures;      /* one for each place, shared with the processes */
   size_t jobs, limit, running, next, total;
+  bool *done; /* which runs were finished before */
+  ho_keeper keeper;
   int err; /* errno of a failed write; 0: none */
   ho_progress progress;
 } grid;
@@ -59,14 +62,6 @@ void ho_grid_signals_restore(void) {
   sigprocmask(SIG_SETMASK, &outer_mask, NULL);
 }
 
-char *ho_grid_part(const char *work, size_t index) {
-  return ho_format("%s/parts/%06zu", work, index);
-}
-
-static char *unfinished(const grid *g, size_t index) {
-  return ho_format("%s/parts/%06zu.unfinished", g->work, index);
-}
-
 static size_t free_place(const grid *g) {
   size_t i = 0;
 
@@ -77,34 +72,30 @@ static size_t free_place(const grid *g) {
   return i;
 }
 
+/* Goes on to the first run from |index| on that is ours and not done. */
+static void skip_done(grid *g, size_t index) {
+  while (index < g->total &&
+         (g->done[index] || !ho_plan_mine(g->plan, index))) {
+    index++;
+  }
+  g->next = index;
+}
+
 /* Where the system has no room for one process more, we go on with fewer. */
 static void start_next(grid *g) {
   size_t place = free_place(g);
-  char *dir = unfinished(g, g->next);
+  char *dir = ho_keeper_unfinished(g->work, g->next);
 
   if (ho_child_start(&g->children[place], g->plan, g->next, dir, &outer_mask,
                      &g->failures[place]) == 0) {
     g->running++;
-    g->next++;
+    skip_done(g, g->next + 1);
   } else if ((errno == EAGAIN || errno == ENOMEM) && g->running > 0) {
     g->limit = g->running;
   } else {
     g->err = errno;
   }
   free(dir);
-}
-
-/* From here on the run counts: its rows are on disk under their last name. */
-static void keep(grid *g, size_t index) {
-  char *from = unfinished(g, index), *to = ho_grid_part(g->work, index);
-
-  if (rename(from, to) == 0) {
-    g->result->finished++;
-  } else {
-    g->err = errno;
-  }
-  free(from);
-  free(to);
 }
 
 static void reap(grid *g, ho_child *child, int status,
@@ -115,15 +106,15 @@ static void reap(grid *g, ho_child *child, int status,
   ho_progress_clear(&g->progress);
   switch (ho_child_finish(child, g->plan, status, usage)) {
   case HO_CHILD_DONE:
-    keep(g, index);
+    ho_keeper_add(&g->keeper, index);
     break;
   case HO_CHILD_CRASHED:
     g->result->crashed++;
-    keep(g, index);
+    ho_keeper_add(&g->keeper, index);
     break;
   case HO_CHILD_TIMEOUT:
     g->result->timeout++;
-    keep(g, index);
+    ho_keeper_add(&g->keeper, index);
     break;
   case HO_CHILD_STOPPED:
     g->err = errno;
@@ -179,6 +170,14 @@ static void wait_some(grid *g) {
   }
 }
 
+/* Looks after what has been finished and is to be kept. */
+static void keep_on(grid *g) {
+  if (ho_keeper_go(&g->keeper) != 0 && !g->err) {
+    g->err = errno;
+  }
+  g->result->finished = g->keeper.kept;
+}
+
 /* Ends the runs under way and takes away what they wrote. */
 static void stop_all(grid *g) {
   for (size_t i = 0; i < g->jobs; i++) {
@@ -196,8 +195,9 @@ static void stop_all(grid *g) {
 }
 
 static void run_all(grid *g) {
+  skip_done(g, 0);
   while (!g->err && !g->result->signal &&
-         (g->next < g->total || g->running > 0)) {
+         (g->next < g->total || g->running > 0 || ho_keeper_busy(&g->keeper))) {
     if (g->next < g->total && g->running < g->limit) {
       start_next(g);
       continue;
@@ -205,38 +205,57 @@ static void run_all(grid *g) {
     ho_progress_show(&g->progress, g->result->finished);
     wait_some(g);
     reap_all(g);
+    keep_on(g);
     kill_overdue(g);
   }
   stop_all(g);
+  if (ho_keeper_end(&g->keeper) != 0 && !g->err) {
+    g->err = errno;
+  }
+  g->result->finished = g->keeper.kept;
   ho_progress_clear(&g->progress);
+}
+
+static void prepare(grid *g, const ho_grid_config *config) {
+  size_t left;
+
+  g->done = ho_alloc_array(g->total, sizeof(bool));
+  if (ho_keeper_begin(&g->keeper, g->work, g->done, g->total) != 0) {
+    g->err = errno;
+    return;
+  }
+  left = ho_plan_mine_count(g->plan) - g->keeper.kept;
+  g->result->finished = g->keeper.kept;
+  g->jobs = config->jobs < left ? config->jobs : left;
+  g->limit = g->jobs;
+  g->children = ho_alloc_array(g->jobs + 1, sizeof(ho_child));
+  ho_progress_start(&g->progress, config->progress, g->plan->scenario->name,
+                    ho_plan_mine_count(g->plan), g->keeper.kept);
 }
 
 int ho_grid_run(const ho_plan *plan, const ho_grid_config *config,
                 const char *work, ho_grid_result *result) {
-  grid g = {.plan = plan, .work = work, .result = result};
-  char *parts = ho_format("%s/parts", work);
-  size_t shared;
+  grid g = {.plan = plan,
+            .work = work,
+            .result = result,
+            .total = ho_plan_runs(plan)};
+  size_t shared = (config->jobs + 1) * sizeof(int);
 
   *result = (ho_grid_result){0};
-  g.total = ho_plan_runs(plan);
-  g.jobs = config->jobs < g.total ? config->jobs : g.total;
-  g.limit = g.jobs;
-  shared = g.jobs * sizeof(int);
   g.failures = mmap(NULL, shared, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (g.failures == MAP_FAILED || (mkdir(parts, 0777) != 0)) {
-    g.err = errno;
-  } else {
-    g.children = ho_alloc_array(g.jobs, sizeof(ho_child));
-    ho_progress_start(&g.progress, config->progress, plan->scenario->name,
-                      g.total);
+  if (g.failures == MAP_FAILED) {
+    return HO_ERR_IO;
+  }
+  g.keeper.failure = &g.failures[config->jobs];
+  prepare(&g, config);
+  if (!g.err) {
     run_all(&g);
-    free(g.children);
   }
-  if (g.failures != MAP_FAILED) {
-    munmap(g.failures, shared);
-  }
-  free(parts);
+  ho_keeper_free(&g.keeper);
+  free(g.children);
+  free(g.done);
+  munmap(g.failures, shared);
   errno = g.err;
   return g.err ? HO_ERR_IO : 0;
 }

@@ -14,16 +14,18 @@ typedef struct {
 } ho_grid_config;
 
 /* ho_grid_result is how a grid ended.  |crashed| and |timeout| are among
- * |finished|: their rows say so. */
+ * |finished|: their rows say so.  |finished| counts those of an earlier attempt
+ * too, the others do not. */
 typedef struct {
   size_t finished, crashed, timeout;
   int signal; /* SIGINT or SIGTERM stopped it; 0: none did */
 } ho_grid_result;
 
-/* ho_grid_run runs every run of |plan|, each in a child process.  The rows of
- * run N are in the folder |work|/parts/N (6 digits) once it is finished; a run
- * that is not leaves no such folder.  SIGINT and SIGTERM end it early, and a
- * crash or timeout of a run ends that run alone, with a message.
+/* ho_grid_run runs every run of |plan|, each in a child process, but for those
+ * that an earlier attempt has finished.  Once a run counts as finished, its
+ * rows are safe in |work|/parts (see ho_keeper); of one that does not count
+ * nothing is left.  SIGINT and SIGTERM end it early, and
+ * a crash or timeout of a run ends that run alone, with a message.
  *
  * ho_world_preload must have been called.
  *
@@ -34,10 +36,6 @@ typedef struct {
  *     before is kept. */
 int ho_grid_run(const ho_plan *plan, const ho_grid_config *config,
                 const char *work, ho_grid_result *result);
-
-/* ho_grid_part returns the name of the folder of run |index|, which the caller
- * frees. */
-char *ho_grid_part(const char *work, size_t index);
 
 /* ho_grid_signals are those that ho_grid_run waits for; whoever calls it blocks
  * them around all that must not be cut short. */

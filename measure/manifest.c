@@ -16,6 +16,8 @@
 
 #include "measure/adversary/learned.h"
 #include "measure/stats/proportion.h"
+#include "measure/durable.h"
+#include "measure/manifest_json.h"
 #include "sim/base/alloc.h"
 
 #define FORMAT "handoff results"
@@ -85,6 +87,22 @@ static json_t *scenario_value(const ho_plan *plan) {
   return object;
 }
 
+static json_t *vary_value(const ho_plan *plan) {
+  json_t *array = json_array();
+
+  for (size_t i = 0; i < plan->vary_count; i++) {
+    const ho_vary *vary = &plan->vary[i];
+    json_t *object = json_object(), *values = json_array();
+    for (size_t k = 0; k < vary->count; k++) {
+      json_array_append_new(values, text_value(vary->values[k]));
+    }
+    json_object_set_new(object, "key", text_value(vary->key));
+    json_object_set_new(object, "values", values);
+    json_array_append_new(array, object);
+  }
+  return array;
+}
+
 static json_t *asked_value(const ho_plan *plan) {
   json_t *object = json_object(), *set = json_array(), *arms = json_array();
 
@@ -102,6 +120,7 @@ static json_t *asked_value(const ho_plan *plan) {
   json_object_set_new(object, "seed", json_integer((json_int_t)plan->seed));
   json_object_set_new(object, "repeat", json_integer((json_int_t)plan->repeat));
   json_object_set_new(object, "set", set);
+  json_object_set_new(object, "vary", vary_value(plan));
   json_object_set_new(object, "timeout_ms",
                       plan->timeout
                           ? json_integer((json_int_t)(plan->timeout / HO_MSEC))
@@ -117,22 +136,40 @@ static json_t *metres(int64_t mm) {
   return json_real((double)mm / 1e3);
 }
 
+/* At which points, counted in the order of the rows, a place is as it was
+ * measured. */
+static json_t *points_value(const ho_calibrated *c) {
+  json_t *array = json_array();
+
+  for (size_t i = 0; i < c->points_count; i++) {
+    json_array_append_new(array, json_integer((json_int_t)c->points[i]));
+  }
+  return array;
+}
+
 /* What the radios were measured to carry. */
 static json_t *calibration_value(const ho_plan *plan) {
   json_t *array = json_array();
 
-  for (size_t i = 0; i < plan->capacity->count; i++) {
-    const ho_capacity_place *place = &plan->capacity->places[i];
-    json_t *object = json_object();
+  for (size_t i = 0; i < plan->calibration->count; i++) {
+    const ho_calibrated *c = &plan->calibration->places[i];
+    const ho_capacity_place *place = &c->place;
+    json_t *object;
 
-    json_object_set_new(object, "network",
-                        text_value(plan->scenario->nets[place->net].name));
+    if (!c->known) {
+      continue;
+    }
+    object = json_object();
+    json_object_set_new(object, "network", text_value(c->network));
     json_object_set_new(object, "x_m", metres(place->at.x_mm));
     json_object_set_new(object, "y_m", metres(place->at.y_mm));
     json_object_set_new(object, "down_mbps",
                         json_real((double)place->down_bps / 1e6));
     json_object_set_new(object, "up_mbps",
                         json_real((double)place->up_bps / 1e6));
+    if (plan->vary_count > 0) {
+      json_object_set_new(object, "points", points_value(c));
+    }
     json_array_append_new(array, object);
   }
   return array;
@@ -150,37 +187,58 @@ static void add_trace(json_t *array, const ho_net_config *net,
   json_object_set_new(object, "direction", json_string(direction));
   json_object_set_new(object, "file", text_value(trace->file));
   json_object_set_new(object, "sha256", text_value(trace->sha256));
+  for (size_t i = 0; i < json_array_size(array); i++) {
+    if (json_equal(json_array_get(array, i), object)) {
+      json_decref(object);
+      return;
+    }
+  }
   json_array_append_new(array, object);
 }
 
-static json_t *traces_value(const ho_scenario *scenario) {
-  json_t *array = json_array();
-
+static void add_traces(json_t *array, const ho_scenario *scenario) {
   for (size_t i = 0; i < scenario->nets_count; i++) {
     add_trace(array, &scenario->nets[i], "down", &scenario->nets[i].trace_down);
     add_trace(array, &scenario->nets[i], "up", &scenario->nets[i].trace_up);
+  }
+}
+
+/* A recording may be what is varied. */
+static json_t *traces_value(const ho_plan *plan) {
+  json_t *array = json_array();
+
+  add_traces(array, plan->scenario);
+  for (size_t i = 0; json_array_size(array) > 0 && plan->vary_count > 0 &&
+                     i < ho_plan_points(plan);
+       i++) {
+    ho_scenario *scenario = NULL;
+    ho_diag diag = {0};
+    if (ho_plan_load(plan, i, plan->seed, &scenario, &diag) == 0) {
+      add_traces(array, scenario);
+      ho_scenario_del(scenario);
+    }
+    ho_diag_free(&diag);
   }
   return array;
 }
 
 /* What lies outside the scenario's text, where there is such a thing. */
 static void add_outside(json_t *root, const ho_plan *plan) {
-  json_t *traces = traces_value(plan->scenario);
+  json_t *traces = traces_value(plan);
 
   if (json_array_size(traces) > 0) {
     json_object_set(root, "traces", traces);
   }
   json_decref(traces);
-  if (plan->capacity && plan->capacity->count > 0) {
+  if (plan->calibration && plan->calibration->count > 0) {
     json_object_set_new(root, "calibration", calibration_value(plan));
   }
 }
 
-static json_t *manifest_value(const ho_plan *plan, size_t finished,
-                              bool complete) {
+json_t *ho_manifest_json(const ho_plan *plan, size_t finished, bool complete) {
   json_t *root = json_object(), *libraries = json_object();
   json_t *settings = json_object();
-  size_t runs = ho_plan_runs(plan);
+  size_t runs = ho_plan_mine_count(plan);
 
   ho_manifest_versions(add_library, libraries);
   ho_world_settings(plan->scenario, add_setting, settings);
@@ -189,6 +247,12 @@ static json_t *manifest_value(const ho_plan *plan, size_t finished,
   json_object_set_new(root, "handoff", json_string(HO_VERSION));
   json_object_set_new(root, "status",
                       json_string(complete ? "complete" : "incomplete"));
+  if (plan->shards > 0) {
+    json_t *shard = json_object();
+    json_object_set_new(shard, "index", json_integer((json_int_t)plan->shard));
+    json_object_set_new(shard, "of", json_integer((json_int_t)plan->shards));
+    json_object_set_new(root, "shard", shard);
+  }
   json_object_set_new(root, "runs", json_integer((json_int_t)runs));
   json_object_set_new(root, "finished", json_integer((json_int_t)finished));
   json_object_set_new(root, "scenario", scenario_value(plan));
@@ -199,33 +263,51 @@ static json_t *manifest_value(const ho_plan *plan, size_t finished,
   return root;
 }
 
-int ho_manifest_write(const ho_plan *plan, size_t finished, bool complete,
-                      const char *dir) {
-  json_t *root = manifest_value(plan, finished, complete);
+/* A crash leaves the old file or the new one. */
+static int replace_file(const char *fresh, const char *path, const char *dir) {
+  if (ho_durable_entry(fresh) != 0 || rename(fresh, path) != 0) {
+    return HO_ERR_IO;
+  }
+  return ho_durable_entry(dir);
+}
+
+int ho_manifest_save(const json_t *root, const char *dir, bool durable) {
   char *path = ho_format("%s/manifest.json", dir);
   char *fresh = ho_format("%s.new", path);
   FILE *out = fopen(fresh, "w");
-  int rv = 0, err;
+  int rv = out ? 0 : HO_ERR_IO, err = errno;
 
-  if (!out) {
-    rv = HO_ERR_IO;
-  } else {
+  if (out) {
     if (json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) != 0 ||
         fputc('\n', out) == EOF || fflush(out) != 0) {
       rv = HO_ERR_IO;
     }
     err = errno;
-    if (fclose(out) != 0 || rv != 0 || rename(fresh, path) != 0) {
-      err = rv != 0 ? err : errno;
-      unlink(fresh);
-      errno = err;
+    if (fclose(out) != 0 && rv == 0) {
       rv = HO_ERR_IO;
+      err = errno;
+    }
+    if (rv == 0 &&
+        (durable ? replace_file(fresh, path, dir) : rename(fresh, path)) != 0) {
+      rv = HO_ERR_IO;
+      err = errno;
+    }
+    if (rv != 0) {
+      unlink(fresh);
     }
   }
-  err = errno;
-  json_decref(root);
   free(path);
   free(fresh);
+  errno = err;
+  return rv;
+}
+
+int ho_manifest_write(const ho_plan *plan, size_t finished, bool complete,
+                      const char *dir) {
+  json_t *root = ho_manifest_json(plan, finished, complete);
+  int rv = ho_manifest_save(root, dir, complete), err = errno;
+
+  json_decref(root);
   errno = err;
   return rv;
 }

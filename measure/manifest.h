@@ -15,8 +15,9 @@ void ho_manifest_versions(ho_setting_fn fn, void *user);
 
 /* ho_manifest_write writes |dir|/manifest.json, replacing one that is there as
  * a whole.  |finished| of |plan|'s runs have their rows; |complete| says that
- * every file is whole.  What cannot change a result (-j, --out, --quiet) is
- * left out, so that the same command gives the same bytes.
+ * every file is whole, and waits until the manifest is on disk.  What cannot
+ * change a result (-j, --out, --quiet) is left out, so that the same command
+ * gives the same bytes.
  *
  * Returns 0, or
  *
@@ -24,6 +25,21 @@ void ho_manifest_versions(ho_setting_fn fn, void *user);
  *     Writing failed; errno says why. */
 int ho_manifest_write(const ho_plan *plan, size_t finished, bool complete,
                       const char *dir);
+
+typedef enum {
+  HO_MANIFEST_NONE,       /* there is no such file */
+  HO_MANIFEST_BAD,        /* it cannot be read, or is not ours */
+  HO_MANIFEST_INCOMPLETE, /* some runs are missing */
+  HO_MANIFEST_COMPLETE
+} ho_manifest_state;
+
+/* ho_manifest_look reads what |dir|/manifest.json says of |dir|. */
+ho_manifest_state ho_manifest_look(const char *dir);
+
+/* ho_manifest_compare tells if |dir|/manifest.json was written by this program
+ * for what |plan| asks.  The scenario's file may have moved.  Returns NULL, or
+ * what differs, in words that the caller frees. */
+char *ho_manifest_compare(const ho_plan *plan, const char *dir);
 
 /* ho_manifest_is_ours tells if the file |path| is one that we wrote. */
 bool ho_manifest_is_ours(const char *path);

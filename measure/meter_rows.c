@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "measure/meter_state.h"
+#include "measure/row.h"
 
 void ho_meter_row(const ho_meter_config *config, ho_csv *csv) {
-  ho_csv_text(csv, config->scenario->name);
-  ho_csv_text(csv, config->scenario->arms[config->arm].name);
-  ho_csv_u64(csv, config->seed);
+  ho_row_begin(csv, config->scenario, config->arm, config->seed);
 }
 
 const char *ho_meter_net_name(const ho_meter *m, int net) {

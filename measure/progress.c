@@ -9,10 +9,11 @@
 #include "stack/entropy.h"
 
 void ho_progress_start(ho_progress *progress, bool wanted, const char *label,
-                       size_t total) {
+                       size_t total, size_t before) {
   *progress = (ho_progress){.shown = wanted && isatty(STDERR_FILENO),
                             .label = label,
                             .total = total,
+                            .before = before,
                             .start_ns = ho_entropy_real_ns()};
 }
 
@@ -26,8 +27,8 @@ void ho_progress_show(const ho_progress *progress, size_t done) {
       (double)(ho_entropy_real_ns() - progress->start_ns) / (double)HO_SEC;
   fprintf(stderr, "\r\033[K%s: %zu/%zu runs", progress->label, done,
           progress->total);
-  if (done > 0 && spent_s > 0) {
-    double rate = (double)done / spent_s;
+  if (done > progress->before && spent_s > 0) {
+    double rate = (double)(done - progress->before) / spent_s;
     fprintf(stderr, ", %.1f/s, %.0f s left", rate,
             (double)(progress->total - done) / rate);
   }

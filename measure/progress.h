@@ -10,14 +10,14 @@
 typedef struct {
   bool shown;        /* false: every call does nothing */
   const char *label; /* the scenario's name */
-  size_t total;
+  size_t total, before;
   uint64_t start_ns;
 } ho_progress;
 
-/* ho_progress_start starts the clock; nothing is printed unless |wanted| and
- * standard error is a terminal. */
+/* ho_progress_start starts the clock; |before| of |total| were done earlier.
+ * Nothing is printed unless |wanted| and standard error is a terminal. */
 void ho_progress_start(ho_progress *progress, bool wanted, const char *label,
-                       size_t total);
+                       size_t total, size_t before);
 
 /* ho_progress_show prints how far we are, how fast, and how long it takes. */
 void ho_progress_show(const ho_progress *progress, size_t done);

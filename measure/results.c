@@ -3,16 +3,19 @@
 #include "measure/results.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "measure/link/linkability.h"
+#include "measure/csv.h"
+#include "measure/durable.h"
+#include "measure/keeper.h"
 #include "measure/manifest.h"
 #include "measure/meter.h"
+#include "measure/results_private.h"
+#include "measure/resume.h"
 #include "measure/tree.h"
 #include "sim/base/alloc.h"
 
@@ -29,120 +32,52 @@ bool ho_results_wants(const ho_plan *plan, const char *file) {
   return strcmp(file, "series.csv") != 0 || plan->series;
 }
 
-static void write_header(FILE *out, const ho_table *table) {
+/* A varied key has its column right after the scenario's. */
+void ho_results_header(FILE *out, const ho_table *table, const ho_plan *plan) {
+  ho_csv csv;
+
+  ho_csv_init(&csv, out);
   for (size_t i = 0; i < table->count; i++) {
-    fprintf(out, "%s%s", i > 0 ? "," : "", table->columns[i].name);
-  }
-  fputc('\n', out);
-}
-
-/* Appends |path|, which a run without such rows does not have. */
-static int append(FILE *out, const char *path) {
-  FILE *in = fopen(path, "r");
-  char buf[65536];
-  size_t n;
-  int rv = 0, err;
-
-  if (!in) {
-    return errno == ENOENT ? 0 : HO_ERR_IO;
-  }
-  while (rv == 0 && (n = fread(buf, 1, sizeof(buf), in)) > 0) {
-    rv = fwrite(buf, 1, n, out) == n ? 0 : HO_ERR_IO;
-  }
-  if (ferror(in)) {
-    rv = HO_ERR_IO;
-  }
-  err = errno;
-  fclose(in);
-  errno = err;
-  return rv;
-}
-
-static int append_parts(FILE *out, const ho_plan *plan, const char *work,
-                        const char *file) {
-  size_t runs = ho_plan_runs(plan);
-  int rv = 0;
-
-  for (size_t i = 0; i < runs && rv == 0; i++) {
-    char *part = ho_grid_part(work, i);
-    char *path = ho_format("%s/%s", part, file);
-    rv = append(out, path);
-    free(part);
-    free(path);
-  }
-  return rv;
-}
-
-/* The place of each client among those that move. */
-static uint64_t *places_of(const ho_scenario *scenario) {
-  uint64_t *places = ho_alloc_array(scenario->clients, sizeof(*places));
-  uint64_t next = 0;
-  size_t client = 0;
-
-  for (size_t i = 0; i < scenario->groups_count; i++) {
-    const ho_group *group = &scenario->groups[i];
-    for (size_t k = 0; k < group->clients && client < scenario->clients; k++) {
-      places[client++] = group->moves ? next++ : UINT64_MAX;
+    ho_csv_text(&csv, table->columns[i].name);
+    for (size_t k = 0; i == 0 && k < plan->vary_count; k++) {
+      ho_csv_text(&csv, plan->vary[k].key);
     }
   }
-  while (client < scenario->clients) {
-    places[client++] = next++;
-  }
-  return places;
+  ho_csv_end(&csv);
 }
 
-static int write_linkability(FILE *out, const ho_plan *plan, const char *work) {
-  const ho_scenario *scenario = plan->scenario;
-  const char **arms = ho_alloc_array(plan->arms_count, sizeof(*arms));
-  uint64_t *places = places_of(scenario);
-  char *flows = ho_format("%s/flows.csv", work),
-       *handoffs = ho_format("%s/handoffs.csv", work);
-  ho_linkability what = {.scenario = scenario->name,
-                         .arms = arms,
-                         .arms_count = plan->arms_count,
-                         .observers = scenario->observers,
-                         .swap_game = scenario->swap_game,
-                         .places = places,
-                         .places_count = scenario->clients,
-                         .flows = flows,
-                         .handoffs = handoffs};
-  int rv, err;
+int ho_results_append(FILE *out, const ho_rows *rows, const char *file,
+                      size_t first, size_t end) {
+  int rv = 0;
 
-  for (size_t i = 0; i < plan->arms_count; i++) {
-    arms[i] = scenario->arms[plan->arms[i]].name;
+  for (size_t i = first; i < end && rv == 0; i++) {
+    rv = ho_parts_copy(rows->parts[i % rows->count], i, file, out);
   }
-  rv = ho_linkability_write(out, &what);
-  err = errno;
-  free(arms);
-  free(places);
-  free(flows);
-  free(handoffs);
-  errno = rv == HO_ERR_INPUT ? EINVAL : err;
-  return rv == 0 ? 0 : HO_ERR_IO;
+  return rv;
 }
 
-/* linkability.csv is made of all runs' flows and handoffs, which stand before
- * it among the tables; every other file of the rows of each run. */
+/* linkability.csv is made of all runs' flows and handoffs; every other file of
+ * the rows of each run. */
 static int write_rows(FILE *out, const ho_table *table, const ho_plan *plan,
-                      const char *work) {
+                      const ho_rows *rows, const char *work) {
   if (strcmp(table->file, "linkability.csv") == 0) {
-    return write_linkability(out, plan, work);
+    return ho_results_link(out, plan, rows, work);
   }
-  return append_parts(out, plan, work, table->file);
+  return ho_results_append(out, rows, table->file, 0, rows->runs);
 }
 
 /* Puts one CSV file together in the order of the grid, whichever run finished
  * first.  A file that does not fit on the disk is taken away again: its rows
  * are still in their parts. */
 static int assemble(const ho_table *table, const ho_plan *plan,
-                    const char *work) {
+                    const ho_rows *rows, const char *work) {
   char *path = ho_format("%s/%s", work, table->file);
   FILE *out = fopen(path, "w");
   int rv = out ? 0 : HO_ERR_IO, err = errno;
 
   if (out) {
-    write_header(out, table);
-    rv = write_rows(out, table, plan, work);
+    ho_results_header(out, table, plan);
+    rv = write_rows(out, table, plan, rows, work);
     if (rv == 0 && (fflush(out) != 0 || ferror(out))) {
       rv = HO_ERR_IO;
     }
@@ -160,18 +95,35 @@ static int assemble(const ho_table *table, const ho_plan *plan,
   return rv;
 }
 
-static int assemble_all(const ho_plan *plan, const char *work) {
+int ho_results_assemble(const ho_plan *plan, const ho_rows *rows,
+                        const char *work) {
   size_t count;
   const ho_table *tables = ho_tables(&count);
   int rv = 0, err = 0;
 
   for (size_t i = 0; i < count; i++) {
     if (ho_results_wants(plan, tables[i].file) &&
-        assemble(&tables[i], plan, work) != 0) {
+        assemble(&tables[i], plan, rows, work) != 0) {
       err = errno;
       rv = HO_ERR_IO;
     }
   }
+  errno = err;
+  return rv;
+}
+
+static int assemble_own(const ho_plan *plan, const char *work) {
+  char *path = ho_keeper_rows(work);
+  ho_parts *parts = NULL;
+  int rv = ho_parts_open(&parts, path, ho_plan_runs(plan)), err;
+
+  if (rv == 0) {
+    ho_rows rows = {&parts, 1, ho_plan_runs(plan)};
+    rv = ho_results_assemble(plan, &rows, work);
+  }
+  err = errno;
+  ho_parts_free(parts);
+  free(path);
   errno = err;
   return rv;
 }
@@ -184,12 +136,9 @@ static int keep_captures(const ho_plan *plan, const char *work) {
   int rv = mkdir(runs, 0777) == 0 || errno == EEXIST ? 0 : HO_ERR_IO;
 
   for (size_t i = 0; rv == 0 && i < ho_plan_runs(plan); i++) {
-    uint64_t seed;
-    size_t arm;
-    ho_plan_run(plan, i, &arm, &seed);
-    char *part = ho_grid_part(work, i);
-    char *dir =
-        ho_format("%s/%s-%" PRIu64, runs, plan->scenario->arms[arm].name, seed);
+    char *part = ho_keeper_part(work, i);
+    char *name = ho_plan_name(plan, i);
+    char *dir = ho_format("%s/%s", runs, name);
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
       char *from = ho_format("%s/%s", part, names[k]);
       char *to = ho_format("%s/%s", dir, names[k]);
@@ -202,6 +151,7 @@ static int keep_captures(const ho_plan *plan, const char *work) {
       free(to);
     }
     free(part);
+    free(name);
     free(dir);
   }
   free(runs);
@@ -226,13 +176,16 @@ static int commit(ho_folder *folder) {
   return rv;
 }
 
+/* The files are on disk before a manifest says that they are whole, and that is
+ * before what they were made from goes.  A shard's parts are for merging. */
 static int finish_whole(const ho_plan *plan, const ho_folder *folder,
                         size_t finished) {
   char *parts = ho_format("%s/parts", folder->work);
   int rv = 0;
 
-  if (ho_manifest_write(plan, finished, true, folder->work) != 0 ||
-      ho_tree_remove(parts) != 0) {
+  if (ho_durable_all(folder->work) != 0 ||
+      ho_manifest_write(plan, finished, true, folder->work) != 0 ||
+      (plan->shards == 0 && ho_tree_remove(parts) != 0)) {
     rv = complain("cannot write", folder->work);
   }
   free(parts);
@@ -257,39 +210,80 @@ static int finish_early(const ho_plan *plan, ho_folder *folder,
   path = ho_strdup(folder->path);
   rv = commit(folder);
   if (rv == 0) {
-    fprintf(stderr,
-            "handoff: %s: %zu of %zu runs are kept in %s, whose manifest is "
-            "marked incomplete for --resume (not yet supported)\n",
-            plan->scenario->name, finished, ho_plan_runs(plan), path);
+    fprintf(stderr, "handoff: %s: %zu of %zu runs are kept in %s\n",
+            plan->scenario->name, finished, ho_plan_mine_count(plan), path);
   }
   free(path);
   return rv;
 }
 
-int ho_results_make(const ho_plan *plan, ho_folder *folder,
-                    const ho_grid_config *config, ho_grid_result *result) {
-  int rv;
+/* Puts the files together from the parts. */
+static int assemble_results(const ho_plan *plan, const char *work) {
+  int rv = 0;
 
-  *result = (ho_grid_result){0};
-  if (ho_manifest_write(plan, 0, false, folder->work) != 0) {
+  if (assemble_own(plan, work) != 0) {
+    rv = complain("cannot write", work);
+  }
+  if (plan->pcap && keep_captures(plan, work) != 0) {
+    rv = complain("cannot keep the captures in", work);
+  }
+  return rv;
+}
+
+/* Makes the work folder one that can be gone on with. */
+static int prepare(const ho_plan *plan, ho_folder *folder) {
+  if (ho_manifest_write(plan, 0, false, folder->work) != 0 ||
+      (folder->adopt && ho_resume_adopt(folder) != 0)) {
     return complain("cannot write", folder->work);
+  }
+  return 0;
+}
+
+static int run_and_assemble(const ho_plan *plan, ho_folder *folder,
+                            const ho_grid_config *config,
+                            ho_grid_result *result) {
+  int rv = prepare(plan, folder);
+
+  if (rv != 0) {
+    return rv;
   }
   rv = ho_grid_run(plan, config, folder->work, result);
   if (rv != 0) {
     complain("cannot write", folder->work);
   }
-  if (result->finished > 0 && assemble_all(plan, folder->work) != 0) {
-    rv = complain("cannot write", folder->work);
+  if ((result->finished > 0 || ho_plan_mine_count(plan) == 0) &&
+      assemble_results(plan, folder->work) != 0) {
+    rv = HO_ERR_IO;
   }
-  if (plan->pcap && result->finished > 0 &&
-      keep_captures(plan, folder->work) != 0) {
-    rv = complain("cannot keep the captures in", folder->work);
-  }
-  if (rv == 0 && result->finished == ho_plan_runs(plan)) {
+  if (rv == 0 && result->finished == ho_plan_mine_count(plan)) {
     rv = finish_whole(plan, folder, result->finished);
     if (rv == 0) {
       return commit(folder);
     }
   }
   return finish_early(plan, folder, result->finished) != 0 ? HO_ERR_IO : rv;
+}
+
+/* Killed between the last byte and its place. */
+static int commit_whole(const ho_plan *plan, ho_folder *folder,
+                        ho_grid_result *result) {
+  char *parts = ho_format("%s/parts", folder->work);
+  int rv = 0;
+
+  if (plan->shards == 0 && ho_tree_remove(parts) != 0) {
+    rv = complain("cannot write", folder->work);
+  }
+  free(parts);
+  result->finished = ho_plan_mine_count(plan);
+  return rv != 0 ? rv : commit(folder);
+}
+
+int ho_results_make(const ho_plan *plan, ho_folder *folder,
+                    const ho_grid_config *config, ho_grid_result *result) {
+  *result = (ho_grid_result){0};
+  if (folder->leftover &&
+      ho_manifest_look(folder->work) == HO_MANIFEST_COMPLETE) {
+    return commit_whole(plan, folder, result);
+  }
+  return run_and_assemble(plan, folder, config, result);
 }

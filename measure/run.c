@@ -18,16 +18,18 @@
 #include "stack/world.h"
 
 /* The application's bytes, from the row that the meter has just written. */
-static uint64_t bytes_of(const char *dir) {
+static uint64_t bytes_of(const ho_scenario *scenario, const char *dir) {
   const ho_table *table = ho_table_find("runs.csv");
   char *path = ho_format("%s/runs.csv", dir);
+  size_t shift = scenario->point_count; /* these columns are not declared */
   uint64_t bytes = 0;
   ho_csv_file file;
 
   if (ho_csv_read(&file, path) == 0 && file.count > 0) {
-    for (size_t i = 0; i < table->count && i < file.rows[0].count; i++) {
+    for (size_t i = 1; i < table->count && i + shift < file.rows[0].count;
+         i++) {
       if (!strcmp(table->columns[i].name, "bytes")) {
-        bytes = strtoull(file.rows[0].fields[i], NULL, 10);
+        bytes = strtoull(file.rows[0].fields[i + shift], NULL, 10);
       }
     }
   }
@@ -40,11 +42,11 @@ static uint64_t bytes_of(const char *dir) {
 static int write_cost(const ho_scenario *scenario, size_t arm, uint64_t seed,
                       uint64_t wall_ns, const char *dir) {
   uint64_t library_ns[2][HO_COST_KINDS];
-  ho_run_cost cost = {.scenario = scenario->name,
-                      .arm = scenario->arms[arm].name,
+  ho_run_cost cost = {.scenario = scenario,
+                      .arm = arm,
                       .seed = seed,
                       .wall_ns = wall_ns,
-                      .bytes = bytes_of(dir),
+                      .bytes = bytes_of(scenario, dir),
                       .library_ns = library_ns};
 
   ho_cost_read(library_ns);
@@ -142,14 +144,18 @@ static int finish_vantages(watchers *w, const ho_meter_config *config,
   return ho_vantages_write(w->vantages, config, meter, dir);
 }
 
-static int simulate(const ho_plan *plan, const ho_scenario *scenario,
-                    size_t arm, uint64_t seed, const char *dir) {
+static int simulate(const ho_plan *plan, size_t index,
+                    const ho_scenario *scenario, size_t arm, uint64_t seed,
+                    const char *dir) {
+  const ho_capacity *capacity =
+      plan->calibration ? &plan->calibration->points[ho_plan_point(plan, index)]
+                        : NULL;
   ho_meter_config config = {.scenario = scenario,
                             .arm = arm,
                             .seed = seed,
                             .events = plan->events,
                             .series = plan->series,
-                            .capacity = plan->capacity};
+                            .capacity = capacity};
   ho_log *log = ho_log_new();
   ho_meter *meter = ho_meter_new(&config, log, dir);
   uint64_t start_ns = ho_entropy_real_ns(), wall_ns;
@@ -182,13 +188,13 @@ int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
   int rv, err;
 
   ho_plan_run(plan, index, &arm, &seed);
-  if (ho_scenario_load(&plan->source, plan->overrides, plan->overrides_count,
-                       seed, &scenario, &diag) != 0) {
+  if (ho_plan_load(plan, ho_plan_point(plan, index), seed, &scenario, &diag) !=
+      0) {
     ho_diag_print(&diag, stderr);
     ho_diag_free(&diag);
     return HO_ERR_INPUT;
   }
-  rv = simulate(plan, scenario, arm, seed, dir);
+  rv = simulate(plan, index, scenario, arm, seed, dir);
   err = errno;
   ho_scenario_del(scenario);
   ho_diag_free(&diag);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/cells.h"
 #include "measure/stats/quantile.h"
 #include "measure/wrap.h"
 #include "sim/base/alloc.h"
@@ -134,12 +135,33 @@ static void print_value(sample *s, int width, int decimals, FILE *out) {
   }
 }
 
-static void print_header(bool several, int arm_width, int outcome_width,
-                         FILE *out) {
+/* What the lines of a table have in common. */
+typedef struct {
+  const ho_plan *plan;
+  bool several; /* some line is of more than one run or handoff */
+  int arm_width, outcome_width;
+} layout;
+
+/* As wide as the key and the longest of its values. */
+static int key_width(const ho_vary *vary) {
+  size_t width = strlen(vary->key);
+
+  for (size_t i = 0; i < vary->count; i++) {
+    size_t len = strlen(vary->values[i]);
+    width = len > width ? len : width;
+  }
+  return (int)width;
+}
+
+static void print_header(const layout *l, FILE *out) {
   for (int line = 0; line < 2; line++) {
-    fprintf(out, "%-*s  %-*s", arm_width, line ? "arm" : "", outcome_width,
-            line ? "outcome" : "");
-    if (several) {
+    for (size_t i = 0; i < l->plan->vary_count; i++) {
+      const ho_vary *vary = &l->plan->vary[i];
+      fprintf(out, "%-*s  ", key_width(vary), line ? vary->key : "");
+    }
+    fprintf(out, "%-*s  %-*s", l->arm_width, line ? "arm" : "",
+            l->outcome_width, line ? "outcome" : "");
+    if (l->several) {
       fprintf(out, "  %8s", line ? "handoffs" : "runs/");
     }
     for (size_t i = 0; i < COUNT(columns); i++) {
@@ -158,13 +180,17 @@ static char *outcome_text(const ho_csv_file *runs, const char *arm) {
                      : ho_format("%s %zu/%zu", outcome, most, all);
 }
 
-static void print_arm(const char *arm, bool several, int arm_width,
-                      int outcome_width, const ho_csv_file *handoffs,
-                      const ho_csv_file *runs, FILE *out) {
+static void print_arm(const layout *l, size_t point, const char *arm,
+                      const ho_csv_file *handoffs, const ho_csv_file *runs,
+                      FILE *out) {
+  const ho_override *values = ho_plan_values(l->plan, point);
   char *outcome = outcome_text(runs, arm);
 
-  fprintf(out, "%-*s  %-*s", arm_width, arm, outcome_width, outcome);
-  if (several) {
+  for (size_t i = 0; i < l->plan->vary_count; i++) {
+    fprintf(out, "%-*s  ", key_width(&l->plan->vary[i]), values[i].value);
+  }
+  fprintf(out, "%-*s  %-*s", l->arm_width, arm, l->outcome_width, outcome);
+  if (l->several) {
     char *counts =
         ho_format("%zu/%zu", count_rows(runs, arm), count_rows(handoffs, arm));
     fprintf(out, "  %8s", counts);
@@ -180,12 +206,13 @@ static void print_arm(const char *arm, bool several, int arm_width,
 }
 
 /* What a median hides: values that never came. */
-static void note_missing(const char *arm, const ho_csv_file *handoffs,
-                         const ho_csv_file *runs, FILE *out) {
+static void note_missing(const char *who, const char *arm,
+                         const ho_csv_file *handoffs, const ho_csv_file *runs,
+                         FILE *out) {
   for (size_t i = 0; i < COUNT(columns); i++) {
     sample s = take(columns[i].runs ? runs : handoffs, arm, columns[i].column);
     if (s.missing > 0 && s.count > 1) {
-      fprintf(out, "  %s: %s NA (did not happen) in %zu of %zu\n", arm,
+      fprintf(out, "  %s: %s NA (did not happen) in %zu of %zu\n", who,
               columns[i].about, s.missing, s.count);
     }
     free(s.values);
@@ -194,7 +221,8 @@ static void note_missing(const char *arm, const ho_csv_file *handoffs,
 
 /* The runs that did not end as most of their arm's did, and what went wrong in
  * those that failed. */
-static void note_outcomes(const char *arm, const ho_csv_file *runs, FILE *out) {
+static void note_outcomes(const char *who, const char *arm,
+                          const ho_csv_file *runs, FILE *out) {
   enum { SHOWN = 5 };
   size_t most, others = 0;
   const char *common = main_outcome(runs, arm, &most);
@@ -206,11 +234,11 @@ static void note_outcomes(const char *arm, const ho_csv_file *runs, FILE *out) {
         (!strcmp(outcome, common) && !*reason) || ++others > SHOWN) {
       continue;
     }
-    fprintf(out, "  %s, seed %s: %s%s%s\n", arm, cell(runs, i, "seed"), outcome,
+    fprintf(out, "  %s, seed %s: %s%s%s\n", who, cell(runs, i, "seed"), outcome,
             *reason ? ": " : "", reason);
   }
   if (others > SHOWN) {
-    fprintf(out, "  %s: and %zu more runs (see runs.csv)\n", arm,
+    fprintf(out, "  %s: and %zu more runs (see runs.csv)\n", who,
             others - SHOWN);
   }
 }
@@ -228,8 +256,8 @@ static double sum_of(const ho_csv_file *runs, const char *arm,
 }
 
 /* A call has no completion; what counts is what did not come in time. */
-static void note_calls(const ho_scenario *scenario, const char *arm,
-                       const ho_csv_file *runs, FILE *out) {
+static void note_calls(const ho_scenario *scenario, const char *who,
+                       const char *arm, const ho_csv_file *runs, FILE *out) {
   sample s = take(runs, arm, "stalls");
   bool others = false; /* who ask for answers beside */
 
@@ -241,31 +269,50 @@ static void note_calls(const ho_scenario *scenario, const char *arm,
     fprintf(out,
             "  %s: %.0f of %.0f frames %slate or lost, %.0f stalls of %.1f ms "
             "in all\n",
-            arm, sum_of(runs, arm, "missed"), sum_of(runs, arm, "requests"),
+            who, sum_of(runs, arm, "missed"), sum_of(runs, arm, "requests"),
             others ? "and requests " : "", sum_of(runs, arm, "stalls"),
             sum_of(runs, arm, "stall_ms"));
   }
   free(s.values);
 }
 
-static void widths(const ho_plan *plan, const ho_csv_file *handoffs,
-                   const ho_csv_file *runs, int *arm_width, int *outcome_width,
-                   bool *several) {
-  *arm_width = (int)strlen("arm");
-  *outcome_width = (int)strlen("outcome");
-  *several = false;
-  for (size_t i = 0; i < plan->arms_count; i++) {
-    const char *arm = plan->scenario->arms[plan->arms[i]].name;
-    char *outcome = outcome_text(runs, arm);
-    if ((int)strlen(arm) > *arm_width) {
-      *arm_width = (int)strlen(arm);
+static int wider(int width, const char *text) {
+  int len = (int)strlen(text);
+
+  return len > width ? len : width;
+}
+
+static layout layout_of(const ho_plan *plan, const ho_csv_file *handoffs,
+                        const ho_csv_file *runs) {
+  layout l = {.plan = plan,
+              .arm_width = wider(0, "arm"),
+              .outcome_width = wider(0, "outcome")};
+
+  for (size_t p = 0; p < ho_plan_points(plan); p++) {
+    for (size_t i = 0; i < plan->arms_count; i++) {
+      const char *arm = plan->scenario->arms[plan->arms[i]].name;
+      char *outcome = outcome_text(&runs[p], arm);
+      l.arm_width = wider(l.arm_width, arm);
+      l.outcome_width = wider(l.outcome_width, outcome);
+      l.several |=
+          count_rows(&runs[p], arm) > 1 || count_rows(&handoffs[p], arm) > 1;
+      free(outcome);
     }
-    if ((int)strlen(outcome) > *outcome_width) {
-      *outcome_width = (int)strlen(outcome);
-    }
-    *several |= count_rows(runs, arm) > 1 || count_rows(handoffs, arm) > 1;
-    free(outcome);
   }
+  return l;
+}
+
+static void note_all(const ho_plan *plan, size_t point, const char *arm,
+                     const ho_csv_file *handoffs, const ho_csv_file *runs,
+                     FILE *out) {
+  char *where = ho_plan_point_text(plan, point);
+  char *who = ho_format("%s%s%s", where, *where ? ", " : "", arm);
+
+  note_outcomes(who, arm, runs, out);
+  note_missing(who, arm, handoffs, runs, out);
+  note_calls(plan->scenario, who, arm, runs, out);
+  free(where);
+  free(who);
 }
 
 void ho_summary_head(const ho_plan *plan, FILE *out) {
@@ -288,12 +335,21 @@ void ho_summary_head(const ho_plan *plan, FILE *out) {
   for (size_t i = 0; i < plan->overrides_count; i++) {
     fprintf(out, ", %s=%s", plan->overrides[i].key, plan->overrides[i].value);
   }
+  for (size_t i = 0; i < plan->vary_count; i++) {
+    fprintf(out, ", %s=", plan->vary[i].key);
+    for (size_t k = 0; k < plan->vary[i].count; k++) {
+      fprintf(out, "%s%s", k > 0 ? "|" : "", plan->vary[i].values[k]);
+    }
+  }
+  if (plan->shards > 0) {
+    fprintf(out, ", shard %zu/%zu", plan->shard, plan->shards);
+  }
   if (plan->timeout > 0) {
     fprintf(out, ", timeout %.9g s", (double)plan->timeout / (double)HO_SEC);
   }
   fprintf(out, "%s%s\n", plan->events ? ", events" : "",
           plan->series ? ", series" : "");
-  if (plan->repeat > 1 && !scenario->random) {
+  if (plan->repeat > 1 && !scenario->random && !plan->random) {
     fprintf(out,
             "Nothing in this scenario is random: %" PRIu64
             " equal seeds are one sample.\n",
@@ -302,25 +358,35 @@ void ho_summary_head(const ho_plan *plan, FILE *out) {
   fflush(out);
 }
 
-void ho_summary_print(const ho_plan *plan, const ho_csv_file *handoffs,
-                      const ho_csv_file *runs, FILE *out) {
-  int arm_width, outcome_width;
-  bool several;
+/* |handoffs| and |runs| are those of each point. */
+static void print_cells(const ho_plan *plan, const ho_csv_file *handoffs,
+                        const ho_csv_file *runs, FILE *out) {
+  layout l = layout_of(plan, handoffs, runs);
+  size_t lines = ho_plan_points(plan) * plan->arms_count;
 
-  widths(plan, handoffs, runs, &arm_width, &outcome_width, &several);
   fputc('\n', out);
-  print_header(several, arm_width, outcome_width, out);
-  for (size_t i = 0; i < plan->arms_count; i++) {
-    print_arm(plan->scenario->arms[plan->arms[i]].name, several, arm_width,
-              outcome_width, handoffs, runs, out);
+  print_header(&l, out);
+  for (size_t i = 0; i < lines; i++) {
+    size_t p = i / plan->arms_count, arm = plan->arms[i % plan->arms_count];
+    print_arm(&l, p, plan->scenario->arms[arm].name, &handoffs[p], &runs[p],
+              out);
   }
-  if (several) {
+  if (l.several) {
     fputs("Medians over the runs and handoffs of an arm.\n", out);
   }
-  for (size_t i = 0; i < plan->arms_count; i++) {
-    const char *arm = plan->scenario->arms[plan->arms[i]].name;
-    note_outcomes(arm, runs, out);
-    note_missing(arm, handoffs, runs, out);
-    note_calls(plan->scenario, arm, runs, out);
+  for (size_t i = 0; i < lines; i++) {
+    size_t p = i / plan->arms_count, arm = plan->arms[i % plan->arms_count];
+    note_all(plan, p, plan->scenario->arms[arm].name, &handoffs[p], &runs[p],
+             out);
   }
+}
+
+void ho_summary_print(const ho_plan *plan, const ho_csv_file *handoffs,
+                      const ho_csv_file *runs, FILE *out) {
+  ho_csv_file *handoff_cells = ho_cells_split(plan, handoffs);
+  ho_csv_file *run_cells = ho_cells_split(plan, runs);
+
+  print_cells(plan, handoff_cells, run_cells, out);
+  ho_cells_free(plan, handoff_cells);
+  ho_cells_free(plan, run_cells);
 }

@@ -3,7 +3,7 @@
 #include "measure/checks/check.h"
 
 #include "measure/checks/engine.h"
-#include "measure/csv.h"
+#include "measure/row.h"
 
 static const ho_check_info table[] = {
 #define CHECK(id, clause, level, source, about)                                \
@@ -63,9 +63,7 @@ static void write_row(const ho_checks *checks, ho_csv *csv, uint64_t seed,
                       int client, ho_check_id id) {
   const ho_finding *f = ho_checks_finding(checks, client, id);
 
-  ho_csv_text(csv, checks->scenario->name);
-  ho_csv_text(csv, checks->scenario->arms[checks->arm].name);
-  ho_csv_u64(csv, seed);
+  ho_row_begin(csv, checks->scenario, checks->arm, seed);
   ho_csv_u64(csv, (uint64_t)client);
   ho_csv_text(csv, table[id].id);
   ho_csv_text(csv, table[id].clause);

@@ -6,6 +6,7 @@
 
 #include "measure/csv.h"
 #include "measure/link/vantages.h"
+#include "measure/row.h"
 #include "sim/base/alloc.h"
 
 /* A flow's part in a handoff. */
@@ -193,9 +194,7 @@ static void write_rows(ho_csv *csv, const ho_meter_config *config,
   size_t at = 0;
 
   for (size_t i = 0; i < t->count; i++) {
-    ho_csv_text(csv, config->scenario->name);
-    ho_csv_text(csv, config->scenario->arms[config->arm].name);
-    ho_csv_u64(csv, config->seed);
+    ho_row_begin(csv, config->scenario, config->arm, config->seed);
     ho_csv_text(csv, ho_vantage_name(t->where));
     ho_csv_u64(csv, i);
     write_seen(csv, ho_observer_flow(t->observer, i));

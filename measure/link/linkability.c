@@ -27,6 +27,9 @@ static void write_row(ho_csv *csv, const ho_linkability *what, const char *arm,
                       ho_vantage vantage, ho_adversary adversary,
                       const ho_link_tally *tally) {
   ho_csv_text(csv, what->scenario);
+  for (size_t i = 0; i < what->point_count; i++) {
+    ho_csv_text(csv, what->point[i].value);
+  }
   ho_csv_text(csv, arm);
   ho_csv_text(csv, ho_adversary_name(adversary));
   ho_csv_text(csv, ho_vantage_name(vantage));

@@ -9,10 +9,13 @@
 #include <stdio.h>
 
 #include "measure/link/flows_file.h"
+#include "sim/scenario/scenario.h"
 
 /* ho_linkability is what is evaluated. */
 typedef struct {
   const char *scenario;
+  const ho_override *point; /* varied values, which stand after it */
+  size_t point_count;
   const char *const *arms; /* names, in the order of the rows */
   size_t arms_count;
   unsigned observers; /* bits of ho_vantage */

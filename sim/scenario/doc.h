@@ -15,7 +15,7 @@ typedef struct {
   char *text;
 } ho_problem;
 
-/* ho_origin says which --set made the nodes from |first_id| on. */
+/* ho_origin says which override made the nodes from |first_id| on. */
 typedef struct {
   int first_id;
   char *label; /* "--set networks.cell.delay" */

@@ -43,6 +43,7 @@ void ho_groups_read(ho_loader *l, const yaml_node_t *root);
 void ho_arms_read(ho_loader *l, const yaml_node_t *root);
 void ho_timeline_read(ho_loader *l, const yaml_node_t *root);
 void ho_expects_read(ho_loader *l, const yaml_node_t *root);
+void ho_varies_read(ho_loader *l, const yaml_node_t *root);
 
 /* ho_work_read reads a workload, |node|, into |work|; |path| is its dotted
  * place.

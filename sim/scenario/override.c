@@ -336,14 +336,15 @@ static size_t split(const char *key, char ***parts) {
 }
 
 /* What a change adds to the document is said to be its own. */
-static void begin_origin(change *c, const char *key) {
+static void begin_origin(change *c, const ho_override *override) {
   ho_doc *doc = &c->l->doc;
   int next = (int)(c->yaml->nodes.top - c->yaml->nodes.start) + 1;
 
   ho_grow(&doc->origins, doc->origins_count, &doc->origins_cap,
           sizeof(ho_origin));
-  doc->origins[doc->origins_count++] =
-      (ho_origin){next, ho_format("--set %s", key)};
+  doc->origins[doc->origins_count++] = (ho_origin){
+      next, override->origin ? ho_strdup(override->origin)
+                             : ho_format("--set %s", override->key)};
 }
 
 void ho_override_apply(ho_loader *l, const ho_override *overrides,
@@ -354,7 +355,7 @@ void ho_override_apply(ho_loader *l, const ho_override *overrides,
     return; /* the reader of the root says so */
   }
   for (size_t i = 0; i < count; i++) {
-    begin_origin(&c, overrides[i].key);
+    begin_origin(&c, &overrides[i]);
     if (!ho_doc_is_text(overrides[i].key) ||
         !ho_doc_is_text(overrides[i].value)) {
       ho_doc_error(&l->doc, ho_doc_node(&l->doc, new_scalar(&c, "")),

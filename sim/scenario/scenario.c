@@ -34,7 +34,7 @@ static const ho_key keys[] = {
     {"expect", HO_KEY_OTHER},
     {"observers", HO_KEY_OTHER},
     {"swap_game", HO_KEY_BOOL, offsetof(ho_scenario, swap_game)},
-    {"vary", HO_KEY_LATER},
+    {"vary", HO_KEY_OTHER},
     {"search", HO_KEY_LATER},
 };
 
@@ -135,6 +135,7 @@ static void read_root(ho_loader *l, const yaml_node_t *root) {
   l->arms_bad = l->doc.problems_count > problems;
   ho_timeline_read(l, root);
   ho_expects_read(l, root);
+  ho_varies_read(l, root);
 }
 
 static ho_scenario *new_scenario(const ho_source *source) {
@@ -212,6 +213,10 @@ void ho_scenario_del(ho_scenario *sc) {
   for (size_t i = 0; i < sc->expects_count; i++) {
     free_expect(&sc->expects[i]);
   }
+  for (size_t i = 0; i < sc->vary_count; i++) {
+    ho_vary_free(&sc->vary[i]);
+  }
+  free(sc->vary);
   free(sc->nets);
   for (size_t i = 0; i < sc->groups_count; i++) {
     free(sc->groups[i].name);

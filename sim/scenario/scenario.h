@@ -407,6 +407,26 @@ typedef struct {
   ho_place place;
 } ho_expect;
 
+/* ho_override is one --set KEY=VALUE: |key| is a dotted path into the
+ * scenario, such as networks.cell.delay, or a name under vars.  |origin| is
+ * where it was said, for messages; NULL: "--set KEY". */
+typedef struct {
+  const char *key, *value, *origin;
+} ho_override;
+
+/* ho_vary is a key that takes each of its values in turn; it owns all. */
+typedef struct {
+  char *key;
+  char **values;
+  char **origins; /* where each value was said, for messages */
+  size_t count, values_cap, origins_cap;
+} ho_vary;
+
+/* ho_vary_add appends copies of |value| and |origin|. */
+void ho_vary_add(ho_vary *vary, const char *value, const char *origin);
+bool ho_vary_has(const ho_vary *vary, const char *value);
+void ho_vary_free(ho_vary *vary);
+
 enum { HO_CLIENTS_MAX = 1000 };
 
 /* ho_group is a number of clients that are alike; the groups' clients are
@@ -462,6 +482,11 @@ typedef struct {
   size_t timeline_count;
   ho_expect *expects;
   size_t expects_count;
+  ho_vary *vary; /* as the file has it; not applied to anything here */
+  size_t vary_count, vary_cap;
+  const ho_override *point; /* the varied values that were applied, for the
+                               rows; not owned */
+  size_t point_count;
   bool random; /* something differs from seed to seed: a range, loss, jitter,
                   reordering, random NAT ports, a radio, a background load */
 } ho_scenario;
@@ -481,12 +506,6 @@ typedef struct {
  *     It cannot be read; |diag| says why. */
 int ho_source_read(ho_source *source, const char *path, ho_diag *diag);
 void ho_source_free(ho_source *source);
-
-/* ho_override is one --set KEY=VALUE: |key| is a dotted path into the
- * scenario, such as networks.cell.delay, or a name under vars. */
-typedef struct {
-  const char *key, *value;
-} ho_override;
 
 /* ho_scenario_load parses and checks |source| whole and resolves every range,
  * variable and repetition for |seed| (0 means the file's own).  Ranges are

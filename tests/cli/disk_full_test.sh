@@ -48,6 +48,32 @@ expect 0 "$handoff" run full.yaml --out disk
 grep -q '"status": "complete"' disk/manifest.json || fail "not complete"
 [ ! -e disk/events.csv ] || fail "something of the old folder is left"
 
+# Once there is room, --resume runs what is missing, and no more.
+rm -rf disk/*
+expect 4 "$handoff" run full.yaml --repeat 40 --events --out disk/results
+grep -q "go on with: handoff run --resume" err || fail "does not say how"
+expect 4 "$handoff" run full.yaml --repeat 40 --events --out disk/results \
+  --resume
+LC_ALL=C grep -a '^run ' disk/results/parts/rows >kept
+[ -s kept ] || fail "nothing is kept"
+mount -o remount,size=64m disk || fail "cannot make the disk larger"
+"$handoff" run full.yaml --repeat 40 --events --out disk/results --resume \
+  -j 1 >/dev/null 2>&1 &
+pid=$!
+while [ -d "/proc/$pid/fd/." ]; do
+  LC_ALL=C grep -a '^run ' disk/.results.partial/parts/rows >now 2>/dev/null
+  [ "$(wc -l <now)" -gt "$(wc -l <kept)" ] && kill -INT $pid && break
+done
+wait $pid
+head -n "$(wc -l <kept)" now | cmp - kept || fail "runs were repeated or lost"
+expect 0 "$handoff" run full.yaml --repeat 40 --events --out disk/results \
+  --resume
+expect 0 "$handoff" run full.yaml --repeat 40 --events --out undisturbed
+for file in undisturbed/*; do
+  [ "$file" = undisturbed/cost.csv ] || cmp "$file" "disk/results/${file#*/}" ||
+    fail "$file differs"
+done
+
 # A table that cannot be printed is a failed write too.
 if [ -w /dev/full ]; then
   "$handoff" run full.yaml --arm quic --out r >/dev/full 2>err

@@ -92,7 +92,7 @@ END_TEST
 
 static void open_folder(ho_folder *folder, const char *path) {
   ho_diag diag = {0};
-  int rv = ho_folder_open(folder, path, &diag);
+  int rv = ho_folder_open(folder, path, false, &diag);
 
   ck_assert_msg(rv == 0, "%s", diag.count ? diag.messages[0] : "");
 }
@@ -185,7 +185,7 @@ START_TEST(locks) {
   put(".r.partial/left", "x\n");
   open_folder(&first, "r");
   ck_assert(!exists(".r.partial/left"));
-  ck_assert_int_eq(ho_folder_open(&second, "r", &diag), HO_ERR_INPUT);
+  ck_assert_int_eq(ho_folder_open(&second, "r", false, &diag), HO_ERR_INPUT);
   ck_assert_str_eq(diag.messages[0], "result folder 'r' cannot be written: "
                                      "another handoff is writing it");
   ck_assert(exists(".r.partial"));

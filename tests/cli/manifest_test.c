@@ -15,7 +15,7 @@ static char root[] = "/tmp/handoff-manifest-XXXXXX";
 static ho_arm arms[] = {{.name = "quic"}, {.name = "quic-0rtt"}, {.name = "t"}};
 static ho_scenario scenario = {.name = "s", .arms = arms, .arms_count = 3};
 static size_t chosen[] = {0, 2};
-static ho_override set = {"networks.cell.delay", "30ms"};
+static ho_override set = {.key = "networks.cell.delay", .value = "30ms"};
 static ho_plan plan = {
     .source = {.file = "s.yaml", .text = "abc", .text_len = 3},
     .scenario = &scenario,
@@ -90,8 +90,16 @@ END_TEST
  * recordings by their hash, radios by what they were measured to carry. */
 START_TEST(outside) {
   ho_net_config nets[] = {{.name = "home"}, {.name = "train"}};
-  ho_capacity_place place = {0, {1500, -250}, 52400000, 18000000};
-  ho_capacity capacity = {&place, 1};
+  size_t points[] = {0, 2};
+  ho_calibrated places[] = {
+      {.place = {0, {1500, -250}, 52400000, 18000000},
+       .network = (char *)"home",
+       .points = points,
+       .points_count = 2,
+       .known = true},
+      {.network = (char *)"lost"},
+  };
+  ho_calibration calibration = {.places = places, .count = 2};
   ho_scenario radios = scenario;
   ho_plan asked = plan;
   json_t *json;
@@ -107,7 +115,7 @@ START_TEST(outside) {
   radios.nets = nets;
   radios.nets_count = 2;
   asked.scenario = &radios;
-  asked.capacity = &capacity;
+  asked.calibration = &calibration;
   ck_assert_int_eq(ho_manifest_write(&asked, 1, false, "."), 0);
   json = json_load_file("manifest.json", 0, NULL);
   text = text_of(json, "traces", NULL);

@@ -8,8 +8,8 @@
 #include "sim/base/alloc.h"
 #include "tests/suite.h"
 
-static const ho_command run = {.name = "run",
-                               .options = HO_TAKES_GRID | HO_TAKES_RUN};
+static const ho_command run = {
+    .name = "run", .options = HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_SHARD};
 static const ho_command validate = {.name = "validate",
                                     .options = HO_TAKES_GRID};
 static const ho_command check_command = {
@@ -32,7 +32,8 @@ static int split(char *line, char **argv) {
 /* Goal: every value arrives, wherever it stands. */
 START_TEST(understood) {
   char line[] = "run a.yaml --seed 7 --repeat=3 -j2 --arm quic b.yaml --arm "
-                "tcp-notify --arm quic --set k.x=a=b --set v= --timeout 1.5s";
+                "tcp-notify --arm quic --set k.x=a=b --set v= --timeout 1.5s "
+                "--vary d=1ms,2ms --vary p=1\\,2,\\\\";
   char more[] = "run --out d --events --series --quiet --no-progress --jobs 9 "
                 "- -- --odd";
   char *argv[MAX_ARGS * 2];
@@ -58,6 +59,12 @@ START_TEST(understood) {
   ck_assert_str_eq(o.sets[0].value, "a=b");
   ck_assert_str_eq(o.sets[1].value, "");
   ck_assert_uint_eq(o.timeout, 1500000000);
+  ck_assert_uint_eq(o.varies_count, 2);
+  ck_assert_str_eq(o.varies[0].key, "d");
+  ck_assert_uint_eq(o.varies[0].count, 2);
+  ck_assert_str_eq(o.varies[0].values[1], "2ms");
+  ck_assert_str_eq(o.varies[1].values[0], "1,2");
+  ck_assert_str_eq(o.varies[1].values[1], "\\");
   ck_assert(!o.events && !o.series && !o.quiet && !o.no_progress);
   ho_options_free(&o);
   argc = split(more, argv);
@@ -109,9 +116,19 @@ static const struct {
     {&run, "run --timeout 30", "--timeout: '30' has no unit"},
     {&run, "run --timeout 0s",
      "--timeout must be above 0 and at most 1000000s, not '0s'"},
-    {&run, "run --vary a=1,2", "--vary is not yet supported"},
-    {&run, "run --shard 1/2", "--shard is not yet supported"},
-    {&run, "run --resume", "--resume is not yet supported"},
+    {&run, "run --vary a", "--vary needs KEY=V1,V2,..., not 'a'"},
+    {&run, "run --vary =a", "--vary needs KEY=V1,V2,..., not '=a'"},
+    {&run, "run --vary a=", "--vary 'a=' has an empty value"},
+    {&run, "run --vary a=1,,2", "--vary 'a=1,,2' has an empty value"},
+    {&run, "run --vary a=1,2,", "--vary 'a=1,2,' has an empty value"},
+    {&run, "run --vary a=1,2,1", "--vary 'a=1,2,1' has '1' twice"},
+    {&run, "run --shard 1", "--shard needs K/N, not '1'"},
+    {&run, "run --shard 0/2", "--shard: K must be 1 to 2, not '0'"},
+    {&run, "run --shard 3/2", "--shard: K must be 1 to 2, not '3'"},
+    {&run, "run --shard 1/0", "--shard: N must be 1 to 100000, not '0'"},
+    {&run, "run --shard 1/2/3", "--shard: N needs a whole number, not '2/3'"},
+    {&run, "run --shard /2", "--shard: K needs a whole number, not ''"},
+    {&check_command, "check --shard 1/2", "'check' has no option '--shard'"},
     {&run, "run --qlog", "--qlog is not yet supported"},
     {&run, "run --qlog", "--qlog is not yet supported"},
     {&run, "run --junit f", "'run' has no option '--junit'"},

@@ -35,6 +35,60 @@ START_TEST(order) {
 }
 END_TEST
 
+/* Goal: points go before arms, the last key the fastest; each run has a folder
+ * of its own, and repeating it gives its row again. */
+START_TEST(points) {
+  static const struct {
+    size_t index, arm;
+    const char *point, *name, *command;
+  } expected[] = {
+      {0, 0, "d=1ms, v=a,b", "quic-5-1ms-1",
+       "handoff run f --arm quic --seed 5 --vary d=1ms --vary 'v=a\\,b'"},
+      {3, 2, "d=1ms, v=a,b", "t-6-1ms-1",
+       "handoff run f --arm t --seed 6 --vary d=1ms --vary 'v=a\\,b'"},
+      {5, 0, "d=1ms, v=a b", "quic-6-1ms-2",
+       "handoff run f --arm quic --seed 6 --vary d=1ms --vary 'v=a b'"},
+      {8, 0, "d=2ms, v=a,b", "quic-5-2ms-1",
+       "handoff run f --arm quic --seed 5 --vary d=2ms --vary 'v=a\\,b'"},
+      {15, 2, "d=2ms, v=a b", "t-6-2ms-2",
+       "handoff run f --arm t --seed 6 --vary d=2ms --vary 'v=a b'"},
+  };
+  ho_vary *vary = calloc(2, sizeof(*vary));
+  ho_plan plan = {.source = {.file = (char *)"f"},
+                  .scenario = &scenario,
+                  .vary = vary,
+                  .vary_count = 2,
+                  .arms = chosen,
+                  .arms_count = 2,
+                  .seed = 5,
+                  .repeat = 2};
+
+  vary[0].key = (char *)"d";
+  ho_vary_add(&vary[0], "1ms", "");
+  ho_vary_add(&vary[0], "2ms", "");
+  vary[1].key = (char *)"v";
+  ho_vary_add(&vary[1], "a,b", "");
+  ho_vary_add(&vary[1], "a b", "");
+  ho_plan_cross(&plan);
+  ck_assert_uint_eq(ho_plan_runs(&plan), 16);
+  for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+    size_t index = expected[i].index, arm;
+    char *point = ho_plan_point_text(&plan, ho_plan_point(&plan, index));
+    char *name = ho_plan_name(&plan, index);
+    char *command = ho_plan_command(&plan, index);
+    uint64_t seed;
+    ho_plan_run(&plan, index, &arm, &seed);
+    ck_assert_uint_eq(arm, expected[i].arm);
+    ck_assert_str_eq(point, expected[i].point);
+    ck_assert_str_eq(name, expected[i].name);
+    ck_assert_str_eq(command, expected[i].command);
+    free(point);
+    free(name);
+    free(command);
+  }
+}
+END_TEST
+
 /* Goal: the command can be pasted into a shell, whatever the names. */
 START_TEST(command) {
   static const struct {
@@ -50,7 +104,7 @@ START_TEST(command) {
   };
 
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-    ho_override set = {cases[i].key, cases[i].value};
+    ho_override set = {.key = cases[i].key, .value = cases[i].value};
     ho_plan plan = {.source = {.file = (char *)cases[i].file},
                     .scenario = &scenario,
                     .overrides = &set,
@@ -68,6 +122,7 @@ END_TEST
 
 static void add(TCase *tc) {
   tcase_add_test(tc, order);
+  tcase_add_test(tc, points);
   tcase_add_test(tc, command);
 }
 

@@ -147,7 +147,7 @@ START_TEST(heads) {
                           .arms = arms,
                           .arms_count = 2,
                           .stop = 1500 * HO_MSEC};
-  ho_override set = {"a.b", "3ms"};
+  ho_override set = {.key = "a.b", .value = "3ms"};
   ho_plan plan = {.scenario = &scenario,
                   .arms = chosen,
                   .arms_count = 2,

@@ -25,7 +25,7 @@ static int take_override(char **text, ho_override *override) {
     return 0;
   }
   *end = *equals = '\0';
-  *override = (ho_override){key, equals + 1};
+  *override = (ho_override){key, equals + 1, NULL};
   *text = end + 1;
   return 1;
 }
