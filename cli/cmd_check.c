@@ -65,26 +65,28 @@ static void print_verdict(const ho_finished *finished, const outcome *o,
 
 /* The rows of each point. */
 typedef struct {
-  ho_csv_file *handoffs, *runs, *checks;
+  ho_csv_file *handoffs, *runs, *checks, *linkability;
 } cells;
 
 static cells cells_of(const ho_finished *finished) {
   return (cells){ho_cells_split(finished->plan, &finished->handoffs),
                  ho_cells_split(finished->plan, &finished->runs),
-                 ho_cells_split(finished->plan, &finished->checks)};
+                 ho_cells_split(finished->plan, &finished->checks),
+                 ho_cells_split(finished->plan, &finished->linkability)};
 }
 
 static void free_cells(const ho_plan *plan, cells *c) {
   ho_cells_free(plan, c->handoffs);
   ho_cells_free(plan, c->runs);
   ho_cells_free(plan, c->checks);
+  ho_cells_free(plan, c->linkability);
 }
 
 /* Evaluates one point's rows against what is expected of it. */
 static void judge_cell(tally *t, const ho_options *options, const ho_plan *plan,
                        const cells *c, size_t point, outcome *o, FILE *out) {
   ho_expect_rows rows = {&c->handoffs[point], &c->runs[point],
-                         &c->checks[point]};
+                         &c->checks[point], &c->linkability[point]};
   ho_expect_count count = ho_expect_evaluate(plan, &rows, t->failures, out);
 
   o->expects.evaluated += count.evaluated;

@@ -96,6 +96,9 @@ static int read_rows(ho_finished *finished) {
   if (rv == 0 && !plan->no_checks) {
     rv = read_csv(&finished->checks, plan->out, "checks.csv");
   }
+  if (rv == 0 && ho_results_wants(plan, "linkability.csv")) {
+    rv = read_csv(&finished->linkability, plan->out, "linkability.csv");
+  }
   return rv;
 }
 
@@ -126,6 +129,7 @@ static int report(execution *x, const ho_plan *plan,
   ho_csv_file_free(&finished.runs);
   ho_csv_file_free(&finished.handoffs);
   ho_csv_file_free(&finished.checks);
+  ho_csv_file_free(&finished.linkability);
   return rv == 0 ? HO_EXIT_OK : HO_EXIT_IO;
 }
 

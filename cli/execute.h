@@ -12,7 +12,9 @@
 typedef struct {
   const ho_plan *plan;
   ho_grid_result result;
-  ho_csv_file handoffs, runs, checks; /* checks: empty with --no-checks */
+  ho_csv_file handoffs, runs;
+  ho_csv_file checks;      /* empty with --no-checks */
+  ho_csv_file linkability; /* empty without observers */
 } ho_finished;
 
 /* ho_report_fn says what came of a plan, and returns false if that was a

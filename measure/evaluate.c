@@ -66,8 +66,13 @@ static bool begin_failure(judge *j) {
 
 /* "arm quic, seed 1, client 0, handoff 2: " */
 static void say_row(const judge *j, size_t row) {
-  fprintf(j->out, "  arm %s, seed %s", cell(j->file, row, "arm"),
-          cell(j->file, row, "seed"));
+  fprintf(j->out, "  arm %s", cell(j->file, row, "arm"));
+  if (j->metric.adversary) {
+    fprintf(j->out, ", adversary %s at %s: ", j->metric.adversary,
+            j->metric.vantage);
+    return;
+  }
+  fprintf(j->out, ", seed %s", cell(j->file, row, "seed"));
   if (j->metric.check) {
     fprintf(j->out, ", client %s", cell(j->file, row, "client"));
   } else if (!j->metric.runs) {
@@ -95,7 +100,10 @@ static bool is_row_of(const judge *j, size_t row, const char *arm) {
   return !strcmp(cell(j->file, row, "scenario"), j->plan->scenario->name) &&
          !strcmp(cell(j->file, row, "arm"), arm) &&
          (!j->metric.check ||
-          !strcmp(cell(j->file, row, "check"), j->metric.check));
+          !strcmp(cell(j->file, row, "check"), j->metric.check)) &&
+         (!j->metric.adversary ||
+          (!strcmp(cell(j->file, row, "adversary"), j->metric.adversary) &&
+           !strcmp(cell(j->file, row, "vantage"), j->metric.vantage)));
 }
 
 /* The expectation's number in the base unit of the metric. */
@@ -130,15 +138,10 @@ static bool row_holds(const judge *j, const char *text) {
          holds(j->e->op, value, expected(j));
 }
 
-static const char *file_name(const ho_metric *metric) {
-  return metric->check  ? "checks.csv"
-         : metric->runs ? "runs.csv"
-                        : "handoffs.csv";
-}
-
 static void fail_absent(judge *j, const char *arm) {
   if (begin_failure(j)) {
-    fprintf(j->out, "  %s has no row of arm %s\n", file_name(&j->metric), arm);
+    fprintf(j->out, "  %s has no row of arm %s\n", ho_metric_file(&j->metric),
+            arm);
   }
 }
 
@@ -239,7 +242,7 @@ static void judge_aggregate(judge *j) {
 /* Do rows |a| and |b| have the seed, client and handoff in common? */
 static bool is_joined(const judge *j, size_t a, size_t b) {
   static const char *const keys[] = {"seed", "client", "handoff"};
-  size_t count = j->metric.runs ? 1 : 3;
+  size_t count = j->metric.adversary ? 0 : j->metric.runs ? 1 : 3;
 
   for (size_t k = 0; k < count; k++) {
     if (strcmp(cell(j->file, a, keys[k]), cell(j->file, b, keys[k])) != 0) {
@@ -329,9 +332,10 @@ static size_t judge_one(judge *j, const ho_expect_rows *rows, char **text) {
   size_t len;
 
   j->out = open_memstream(text, &len);
-  j->file = j->metric.check  ? rows->checks
-            : j->metric.runs ? rows->runs
-                             : rows->handoffs;
+  j->file = j->metric.check       ? rows->checks
+            : j->metric.adversary ? rows->linkability
+            : j->metric.runs      ? rows->runs
+                                  : rows->handoffs;
   if (j->e->other_arm) {
     ho_metric_find(&j->other, j->e->other_metric);
     judge_pairs(j);

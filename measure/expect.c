@@ -26,6 +26,14 @@ static bool check_metric(const ho_expect *e, const char *name,
                 name + 6);
     return false;
   }
+  if (!strncmp(name, "linkability.", 12)) {
+    ho_diag_add(
+        diag, &e->place,
+        "no metric '%s' (expected linkability.ADVERSARY.VANTAGE.COLUMN, "
+        "such as linkability.A0.both.top1; see 'handoff list metrics')",
+        name);
+    return false;
+  }
   hint = suggestion(ho_metric_nearest(name));
   ho_diag_add(diag, &e->place, "no metric '%s'%s; see 'handoff list metrics'",
               name, hint);
@@ -104,10 +112,14 @@ static void check_pair(const ho_expect *e, const ho_metric *left,
   if (left->check || right.check) {
     ho_diag_add(diag, &e->place,
                 "a check is compared with PASS, FAIL or NOT-EXERCISED");
-  } else if (left->runs != right.runs) {
+  } else if (strcmp(ho_metric_file(left), ho_metric_file(&right)) != 0) {
     ho_diag_add(diag, &e->place,
-                "'%s' and '%s' are in different files, handoffs.csv and "
-                "runs.csv",
+                "'%s' and '%s' are in different files, %s and %s", e->metric,
+                e->other_metric, ho_metric_file(left), ho_metric_file(&right));
+  } else if (left->adversary && (left->adversary != right.adversary ||
+                                 left->vantage != right.vantage)) {
+    ho_diag_add(diag, &e->place,
+                "'%s' and '%s' are not of one adversary at one vantage point",
                 e->metric, e->other_metric);
   } else if (left->text != right.text || left->dimension != right.dimension) {
     ho_diag_add(diag, &e->place, "'%s' and '%s' are not of one kind", e->metric,
@@ -115,6 +127,21 @@ static void check_pair(const ho_expect *e, const ho_metric *left,
   } else if (left->text && e->op != HO_EQ && e->op != HO_NE) {
     ho_diag_add(diag, &e->place, "words compare with == and != only");
   }
+}
+
+/* Only those that look on have rows. */
+static bool check_vantage(const ho_scenario *scenario, const ho_expect *e,
+                          const ho_metric *metric, ho_diag *diag) {
+  for (int i = 0; metric->vantage && i < HO_VANTAGE_COUNT; i++) {
+    if (!strcmp(ho_vantage_name((ho_vantage)i), metric->vantage) &&
+        !(scenario->observers >> i & 1)) {
+      ho_diag_add(diag, &e->place,
+                  "nobody observes at '%s' (expected one of 'observers')",
+                  metric->vantage);
+      return false;
+    }
+  }
+  return true;
 }
 
 static bool is_tcp(const ho_scenario *scenario, const char *arm) {
@@ -132,7 +159,8 @@ int ho_expect_check(const ho_scenario *scenario, ho_diag *diag) {
   for (size_t i = 0; i < scenario->expects_count; i++) {
     const ho_expect *e = &scenario->expects[i];
     ho_metric metric;
-    if (!check_metric(e, e->metric, &metric, diag)) {
+    if (!check_metric(e, e->metric, &metric, diag) ||
+        !check_vantage(scenario, e, &metric, diag)) {
       continue;
     }
     if (metric.check && is_tcp(scenario, e->arm)) {

@@ -25,10 +25,10 @@ typedef struct {
   size_t known; /* failed as they are known to */
 } ho_expect_count;
 
-/* Rows as read back from the result folder; |checks| may be NULL if the plan
- * makes none. */
+/* Rows as read back from the result folder; |checks| and |linkability| may be
+ * NULL if the plan makes none. */
 typedef struct {
-  const ho_csv_file *handoffs, *runs, *checks;
+  const ho_csv_file *handoffs, *runs, *checks, *linkability;
 } ho_expect_rows;
 
 /* ho_expect_evaluate evaluates every expectation whose arms are in |plan|

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/adversary/adversary.h"
 #include "measure/checks/check.h"
 #include "measure/meter.h"
 #include "sim/base/alloc.h"
@@ -63,8 +64,15 @@ static bool ends_with(const char *text, const char *suffix) {
   return n > m && !strcmp(text + n - m, suffix);
 }
 
+const char *ho_metric_file(const ho_metric *metric) {
+  return metric->check       ? "checks.csv"
+         : metric->adversary ? "linkability.csv"
+         : metric->runs      ? "runs.csv"
+                             : "handoffs.csv";
+}
+
 static void describe(ho_metric *metric, const char *column, const char *name) {
-  const char *file = metric->runs ? "runs.csv" : "handoffs.csv";
+  const char *file = ho_metric_file(metric);
 
   metric->column = column;
   metric->scale = 1;
@@ -136,7 +144,53 @@ static bool find_check(ho_metric *metric, const char *id) {
   return false;
 }
 
+/* "A0." at the head of |*name|, which goes on behind it: what a table of
+ * |count| names calls it, or NULL. */
+static const char *take_name(const char **name, const char *(*name_of)(int),
+                             int count) {
+  for (int i = 0; i < count; i++) {
+    const char *candidate = name_of(i);
+    size_t len = strlen(candidate);
+    if (!strncmp(*name, candidate, len) && (*name)[len] == '.') {
+      *name += len + 1;
+      return candidate;
+    }
+  }
+  return NULL;
+}
+
+static const char *adversary_name(int i) {
+  return ho_adversary_name((ho_adversary)i);
+}
+
+static const char *vantage_name(int i) {
+  return ho_vantage_name((ho_vantage)i);
+}
+
+/* "A0.both.top1"; what names the row is no metric. */
+static bool find_linkability(ho_metric *metric, const char *name) {
+  static const char *const keys[] = {"scenario", "arm", "adversary", "vantage"};
+  const char *adversary = take_name(&name, adversary_name, HO_ADVERSARIES);
+  const char *vantage =
+      adversary ? take_name(&name, vantage_name, HO_VANTAGE_COUNT) : NULL;
+
+  for (size_t i = 0; i < COUNT(keys); i++) {
+    if (!strcmp(name, keys[i])) {
+      return false;
+    }
+  }
+  if (!vantage || !find_in(metric, "linkability.csv", name)) {
+    return false;
+  }
+  metric->adversary = adversary;
+  metric->vantage = vantage;
+  return true;
+}
+
 bool ho_metric_find(ho_metric *metric, const char *name) {
+  if (!strncmp(name, "linkability.", 12)) {
+    return find_linkability(metric, name + 12);
+  }
   if (!strncmp(name, "check.", 6)) {
     return find_check(metric, name + 6);
   }

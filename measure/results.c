@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/results.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,23 @@ static int assemble_own(const ho_plan *plan, const char *work) {
   return rv;
 }
 
+/* Moves |name| of the run in |part| to |dir|, if it has that. */
+static int keep_capture(const char *part, const char *dir, const char *name) {
+  char *from, *to;
+  int rv = 0;
+
+  assert(part && dir); /* or gcc's sanitizers take them for NULL */
+  from = ho_format("%s/%s", part, name);
+  to = ho_format("%s/%s", dir, name);
+  if (access(from, F_OK) == 0 &&
+      ((mkdir(dir, 0777) != 0 && errno != EEXIST) || rename(from, to) != 0)) {
+    rv = HO_ERR_IO;
+  }
+  free(from);
+  free(to);
+  return rv;
+}
+
 /* Captures keep the folder of their run. */
 static int keep_captures(const ho_plan *plan, const char *work) {
   static const char *const names[] = {"client.pcapng", "server.pcapng",
@@ -139,16 +157,8 @@ static int keep_captures(const ho_plan *plan, const char *work) {
     char *part = ho_keeper_part(work, i);
     char *name = ho_plan_name(plan, i);
     char *dir = ho_format("%s/%s", runs, name);
-    for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-      char *from = ho_format("%s/%s", part, names[k]);
-      char *to = ho_format("%s/%s", dir, names[k]);
-      if (access(from, F_OK) == 0 &&
-          ((mkdir(dir, 0777) != 0 && errno != EEXIST) ||
-           rename(from, to) != 0)) {
-        rv = HO_ERR_IO;
-      }
-      free(from);
-      free(to);
+    for (size_t k = 0; rv == 0 && k < sizeof(names) / sizeof(names[0]); k++) {
+      rv = keep_capture(part, dir, names[k]);
     }
     free(part);
     free(name);

@@ -31,10 +31,13 @@ typedef struct {
   ho_compare op;
 } rule;
 
+/* Adversaries alone are in capital letters. */
 static bool is_metric(ho_slice s) {
+  bool link = s.len > 12 && memcmp(s.s, "linkability.", 12) == 0;
+
   for (size_t i = 0; i < s.len; i++) {
     if (!islower((unsigned char)s.s[i]) && !isdigit((unsigned char)s.s[i]) &&
-        !strchr("_.-", s.s[i])) {
+        !strchr("_.-", s.s[i]) && !(link && s.s[i] == 'A')) {
       return false;
     }
   }

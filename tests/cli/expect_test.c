@@ -44,6 +44,17 @@ static const char runs_text[] = "scenario,arm,seed,outcome,fct_s,bytes,"
                                 "s,tcp-notify,2,app-failed,NA,500000,2,2,"
                                 "900.000000\n";
 
+#define LOOK "'\nobservers: [both, server]"
+
+static const char linkability_text[] =
+    "scenario,arm,adversary,vantage,n,top1,top1_lo,link_window_ms,"
+    "swap_advantage\n"
+    "s,quic,A0,both,4,0.250000,0.050000,,0.000000\n"
+    "s,quic,A1,both,4,0.750000,0.300000,,NA\n"
+    "s,quic,A0,server,4,0.500000,0.150000,20.000000,\n"
+    "s,tcp-notify,A0,both,4,0.250000,0.050000,,1.000000\n"
+    "s,tcp-notify,A1,both,4,1.000000,0.500000,,1.000000\n";
+
 static ho_scenario *load(const char *line, ho_diag *diag) {
   char *text = ho_format(scenario_text, line);
   ho_source source = {
@@ -124,6 +135,22 @@ static const struct {
     {"quic.outcome != tcp-notify.outcome", NULL},
     {"quic.migration_latency < tcp-notify.migration_latency",
      "migration_latency_ms is NA"},
+    /* linkability.csv: one row, its adversary's and vantage point's */
+    {"'quic: linkability.A0.both.top1 == 0.25" LOOK, NULL},
+    {"'quic: linkability.A1.both.top1 == 0.25" LOOK,
+     "arm quic, adversary A1 at both: top1 is 0.750000"},
+    {"'quic: linkability.A0.server.top1 < 50%" LOOK, "top1 is 0.500000"},
+    {"'quic: linkability.A0.server.link_window < 30ms" LOOK, NULL},
+    {"'quic: linkability.A0.both.link_window < 30ms" LOOK, "is empty"},
+    {"'quic: linkability.A1.both.swap_advantage == NA" LOOK, NULL},
+    {"'quic: linkability.A1.server.top1 < 1" LOOK,
+     "linkability.csv has no row of arm quic"},
+    {"'quic.linkability.A1.both.top1 < "
+     "tcp-notify.linkability.A1.both.top1" LOOK,
+     NULL},
+    {"'tcp-notify.linkability.A1.both.top1 < "
+     "quic.linkability.A1.both.top1" LOOK,
+     "adversary A1 at both: top1 is 1.000000, arm quic's top1 is 0.750000"},
 };
 
 START_TEST(evaluates) {
@@ -135,7 +162,8 @@ START_TEST(evaluates) {
                   .arms_count = 2,
                   .seed = 1,
                   .repeat = 2};
-  ho_csv_file handoffs, runs;
+  ho_csv_file handoffs, runs, linkability;
+  ho_expect_rows rows = {&handoffs, &runs, NULL, &linkability};
   ho_expect_count count;
   char *text;
   FILE *out = open_memstream(&text, &len);
@@ -146,8 +174,8 @@ START_TEST(evaluates) {
                 evaluated[_i].line, diag.count ? diag.messages[0] : "");
   read_text(&handoffs, handoffs_text);
   read_text(&runs, runs_text);
-  count = ho_expect_evaluate(&plan, &(ho_expect_rows){&handoffs, &runs, NULL},
-                             NULL, out);
+  read_text(&linkability, linkability_text);
+  count = ho_expect_evaluate(&plan, &rows, NULL, out);
   fclose(out);
   ck_assert_uint_eq(count.evaluated, 1);
   ck_assert_msg(count.failed == (evaluated[_i].failure != NULL), "%s: %s",
@@ -161,6 +189,7 @@ START_TEST(evaluates) {
   }
   free(text);
   ho_csv_file_free(&handoffs);
+  ho_csv_file_free(&linkability);
   ho_csv_file_free(&runs);
   ho_scenario_del(scenario);
   ho_diag_free(&diag);
@@ -205,8 +234,8 @@ START_TEST(fails_without_rows) {
 
   read_text(&handoffs, table);
   read_text(&runs, runs_text);
-  count = ho_expect_evaluate(&plan, &(ho_expect_rows){&handoffs, &runs, NULL},
-                             NULL, out);
+  count = ho_expect_evaluate(
+      &plan, &(ho_expect_rows){&handoffs, &runs, NULL, NULL}, NULL, out);
   fclose(out);
   ck_assert_uint_eq(count.failed, 1);
   ck_assert_msg(strstr(text, sparse[_i].failure), "%s", text);
@@ -237,8 +266,8 @@ START_TEST(skips_arms_left_out) {
 
   read_text(&handoffs, handoffs_text);
   read_text(&runs, runs_text);
-  count = ho_expect_evaluate(&plan, &(ho_expect_rows){&handoffs, &runs, NULL},
-                             NULL, stdout);
+  count = ho_expect_evaluate(
+      &plan, &(ho_expect_rows){&handoffs, &runs, NULL, NULL}, NULL, stdout);
   ck_assert_uint_eq(count.evaluated, 0);
   ck_assert_uint_eq(count.failed, 0);
   ho_csv_file_free(&handoffs);
@@ -254,6 +283,21 @@ static const struct {
 } refused[] = {
     {"'quic: interuption < 1s'",
      "no metric 'interuption' (did you mean 'interruption'?)"},
+    {"'quic: linkability.A0.both.topp < 1" LOOK,
+     "no metric 'linkability.A0.both.topp' (expected "
+     "linkability.ADVERSARY.VANTAGE.COLUMN, such as "
+     "linkability.A0.both.top1; see 'handoff list metrics')"},
+    {"'quic: linkability.A4.both.top1 < 1" LOOK,
+     "no metric 'linkability.A4.both.top1'"},
+    {"'quic: linkability.A0.both.vantage < 1" LOOK,
+     "no metric 'linkability.A0.both.vantage'"},
+    {"'quic: linkability.A0.old.top1 < 1" LOOK,
+     "nobody observes at 'old' (expected one of 'observers')"},
+    {"'quic.linkability.A0.both.top1 < "
+     "tcp-notify.linkability.A1.both.top1" LOOK,
+     "are not of one adversary at one vantage point"},
+    {"'quic.linkability.A0.both.top1 < tcp-notify.run.fct" LOOK,
+     "are in different files, linkability.csv and runs.csv"},
     {"'quic: run.fcct < 1s'", "no metric 'run.fcct' (did you mean 'run.fct'?)"},
     {"'quic: run.pv_rtts < 1'", "no metric 'run.pv_rtts'"},
     {"'quic: interruption < 5MB'", "'interruption' is a time"},

@@ -36,7 +36,7 @@ printf '%s\n' arm,seed quic,1 quic,2 quic,3 quic-reconnect,1 quic-reconnect,2 \
   fail "rows are not in the order of the grid"
 [ "$(rows j1/cost.csv)" = 9 ] || fail "cost.csv has not 9 rows"
 grep -q '"status": "complete"' j1/manifest.json || fail "not complete"
-for file in runs handoffs requests cids events series cost; do
+for file in runs handoffs requests cids cid_links events series cost; do
   [ -s "j1/$file.csv" ] || fail "no $file.csv, or no header in it"
 done
 

@@ -71,7 +71,7 @@ groups:
 client: {start: home}
 server: {retry: true, load_balancer: {servers: 4}}
 workload:
-  {type: request, every: 150ms, request: 300B, response: 8KB, count: 30}
+  {type: request, every: 250ms, request: 300B, response: 8KB, count: 28}
 observers: [old, new, both, server, all]
 swap_game: true
 arms:
@@ -79,7 +79,7 @@ arms:
   empty: {transport: quic, cid_length: 0}
 timeline:
   - 900ms..1400ms: switch cell
-  - 3s..4s: switch home
+  - 5s..6s: switch home
 END
 naive 3 back --lb 2,8
 for kind in label lb token cid-down~; do
