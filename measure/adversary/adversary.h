@@ -5,8 +5,7 @@
 
 #include <stddef.h>
 
-#include "measure/adversary/match.h"
-#include "measure/adversary/seen.h"
+#include "measure/adversary/scene.h"
 
 typedef enum {
   HO_ADVERSARY_A0, /* identifiers */
@@ -18,39 +17,6 @@ typedef enum {
 
 /* ho_adversary_name is "A0" to "A3". */
 const char *ho_adversary_name(ho_adversary adversary);
-
-/* ho_link_scene is what an adversary has before it in one round of the game:
- * old flows, and the new flows that each may have gone on as.  NULL stands for
- * one that its vantage point does not show.  No truth is in it. */
-typedef struct {
-  const ho_link_match *match;
-  const ho_link_seen *const *olds;
-  size_t olds_count;
-  const ho_link_seen *const *candidates;
-  size_t candidates_count, flows_count; /* flows: all of the vantage point */
-  double tau_ms;                        /* the scale of gaps */
-  double spread[HO_LINK_SHAPES];        /* of new - old; 0: says nothing */
-} ho_link_scene;
-
-/* ho_link_scene_measure computes |tau_ms| and |spread| of |scene|, whose other
- * fields are set: tau is the median, over visible old flows, of the smallest
- * |gap| to a visible candidate, and at least 1 ms; the spread is the standard
- * deviation over all visible pairs. */
-void ho_link_scene_measure(ho_link_scene *scene);
-
-/* ho_link_pair is what A1 to A3 look at. */
-typedef struct {
-  double identity; /* A0's score, nats */
-  double gap_ms;   /* from the end of the old to the begin of the new flow */
-  double shape[HO_LINK_SHAPES]; /* new - old */
-  double bytes;                 /* of both flows */
-} ho_link_pair;
-
-/* ho_link_pair_of compares |old| with |candidate|, between which are |bits|
- * (ho_link_match_bits).  A flow that goes on without a cut has neither gap nor
- * difference. */
-void ho_link_pair_of(ho_link_pair *pair, const ho_link_seen *old,
-                     const ho_link_seen *candidate, double bits);
 
 /* What A3 has learned; NULL for the others. */
 typedef struct ho_link_model ho_link_model;

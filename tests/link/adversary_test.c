@@ -64,12 +64,13 @@ static void check(const double *got, const double *expected, size_t count) {
 }
 
 /* Goal: A1.  Old flows end at 1000 and 2000, new ones begin at 1010 and 2040:
- * gaps 10 and 1040, -990 and 40.  The smallest are 10 and 40, their median is
- * tau = 25 ms: -10/25 = -0.4 and -41.6, capped at -20; -39.6, capped, and -1.6.
- * A0 has nothing. */
+ * gaps 10 and 1040, -990 and 40.  With the far ones below e^-24, the
+ * likelihood of tau is -2 ln tau - (10 + 40) / tau: -8.493 at 19.95, -8.438 at
+ * 10^1.4 = 25.119, -8.489 at 31.62.  -10 / 25.119 = -0.398107171 and -41.4,
+ * capped at -20; -39.4, capped, and -1.592428682.  A0 has nothing. */
 START_TEST(by_time) {
-  static const double first[] = {-0.4, -20}, second[] = {-20, -1.6},
-                      none[] = {0, 0};
+  static const double first[] = {-0.398107171, -20},
+                      second[] = {-20, -1.592428682}, none[] = {0, 0};
   static rig r;
 
   old(&r, 1000);
@@ -77,7 +78,7 @@ START_TEST(by_time) {
   candidate(&r, 1010);
   candidate(&r, 2040);
   measure(&r);
-  ck_assert_double_eq(r.scene.tau_ms, 25);
+  ck_assert_double_eq_tol(r.scene.tau_ms, 25.118864315, 1e-9);
   check(scores(&r, HO_ADVERSARY_A0, 0), none, 2);
   check(scores(&r, HO_ADVERSARY_A1, 0), first, 2);
   check(scores(&r, HO_ADVERSARY_A1, 1), second, 2);
@@ -87,8 +88,43 @@ START_TEST(by_time) {
 }
 END_TEST
 
+/* Goal: any of the candidates may be the true one.  Gaps are 1 and 100 ms, and
+ * 100 ms; the rest are 10 s and more.  Of -2 ln tau + ln(e^(-1/tau) +
+ * e^(-100/tau)) - 100/tau:
+ *   tau 10^1.7 = 50.119: -7.829 + ln(0.9802 + 0.1360) - 1.995 = -9.714
+ *       10^1.8 = 63.096: -8.289 + ln(0.9843 + 0.2050) - 1.585 = -9.701
+ *       10^1.9 = 79.433: -8.750 + ln(0.9875 + 0.2840) - 1.259 = -9.769
+ * With the nearest alone, 50.119 would be best. */
+START_TEST(any_of_them) {
+  static rig r;
+
+  old(&r, 1000);
+  old(&r, 11000);
+  candidate(&r, 1001);
+  candidate(&r, 1100);
+  candidate(&r, 11100);
+  measure(&r);
+  ck_assert_double_eq_tol(r.scene.tau_ms, 63.095734448, 1e-9);
+  ho_link_match_del(r.match);
+}
+END_TEST
+
+/* Goal: tau is 100 s at most: a gap of 1000 s is 10 nats. */
+START_TEST(greatest_tau) {
+  static const double expected[] = {-10};
+  static rig r;
+
+  old(&r, 1000);
+  candidate(&r, 1001000);
+  measure(&r);
+  check(scores(&r, HO_ADVERSARY_A1, 0), expected, 1);
+  ho_link_match_del(r.match);
+}
+END_TEST
+
 /* Goal: tau is 1 ms at least, and a flow that overlaps counts by how much:
- * |995 - 1000| = 5 ms = 5 tau where tau is 1 because the nearest is 0.1 off. */
+ * |995 - 1000| = 5 ms = 5 tau.  ln(e^-0.1 + e^-5) = -0.093 at 1 ms, and
+ * -0.230 + ln(e^-0.079 + e^-3.97) = -0.290 at 1.259 ms. */
 START_TEST(least_tau) {
   static const double expected[] = {-0.1, -5};
   static rig r;
@@ -106,9 +142,11 @@ END_TEST
 /* Goal: A2.  Two shapes have the values 100 and 300, and 1 and 2, in both old
  * and new flows; differences of the first are 0, 200, -200, 0 with a variance
  * of 20000, so (200)^2 / 20000 / 2 = 1; of the second likewise 1 / 0.5 / 2 = 1.
- * A shape in which all are equal says nothing.  Gaps are 0 for all. */
+ * A shape in which all are equal says nothing.  Gaps are 0 for all, so nothing
+ * tells whether shapes may be trusted: every weight is as likely as the least,
+ * 1/8, and -2 becomes -0.25. */
 START_TEST(by_shape) {
-  static const double like_first[] = {0, -2}, like_second[] = {-2, 0};
+  static const double like_first[] = {0, -0.25}, like_second[] = {-0.25, 0};
   static rig r;
   ho_link_seen *f[4] = {old(&r, 1000), old(&r, 1000), candidate(&r, 1000),
                         candidate(&r, 1000)};
@@ -127,8 +165,81 @@ START_TEST(by_shape) {
 }
 END_TEST
 
+/* Two clients that time tells apart: gaps are 0 and 100 s, tau is 1 ms, A1 0
+ * and -20.  Of a shape, old flows have 0 and 4, new ones |first| and |second|.
+ */
+static void two_apart(rig *r, double first, double second) {
+  old(r, 1000);
+  old(r, 101000)->shape[HO_LINK_MAX_UP] = 4;
+  candidate(r, 1000)->shape[HO_LINK_MAX_UP] = first;
+  candidate(r, 101000)->shape[HO_LINK_MAX_UP] = second;
+  measure(r);
+}
+
+/* Goal: shapes weigh as much as they agree with time.  New ones have 0 and 6:
+ * differences are 0 and 6, -4 and 2, the variance 4 + 9 = 13, unlikenesses
+ * 0, 36/26, 16/26, 4/26.  With weight w the likelihood is, but for e^-20,
+ *   -4w/26 - 2 ln((1 + e^(-36w/26) + e^(-16w/26) + e^(-4w/26)) / 4)
+ *   w 2: -0.308 - 2 ln((1 + 0.063 + 0.292 + 0.735) / 4) = 0.991
+ *     4: -0.615 - 2 ln((1 + 0.004 + 0.085 + 0.540) / 4) = 1.180
+ *     8: -1.231 - 2 ln((1 + 0.000 + 0.007 + 0.292) / 4) = 1.018
+ * 4 x 36/26 = 5.538461538, 4 x 16/26 = 2.461538462, 4 x 4/26 = 0.615384615. */
+START_TEST(weight) {
+  static const double first[] = {0, -25.538461538},
+                      second[] = {-22.461538462, -0.615384615};
+  static rig r;
+
+  two_apart(&r, 0, 6);
+  ck_assert_double_eq(r.scene.weight, 4);
+  check(scores(&r, HO_ADVERSARY_A2, 0), first, 2);
+  check(scores(&r, HO_ADVERSARY_A2, 1), second, 2);
+  ho_link_match_del(r.match);
+}
+END_TEST
+
+/* Goal: the bounds of the weight.  Equal shapes: differences 0, 4, -4, 0 with a
+ * variance of 8 are 1 for the false ones, and -2 ln((1 + e^-w) / 2) grows: 8.
+ * Shapes of the other one: -2w less than that falls: 1/8, the mean of eight. */
+START_TEST(weight_bounds) {
+  static const double same[] = {0, -28}, other[] = {-0.125, -20};
+  static rig r, s;
+
+  two_apart(&r, 0, 4);
+  ck_assert_double_eq(r.scene.weight, 8);
+  check(scores(&r, HO_ADVERSARY_A2, 0), same, 2);
+  two_apart(&s, 4, 0);
+  ck_assert_double_eq(s.scene.weight, 0.125);
+  check(scores(&s, HO_ADVERSARY_A2, 0), other, 2);
+  ho_link_match_del(r.match);
+  ho_link_match_del(s.match);
+}
+END_TEST
+
+/* Goal: identifiers teach the weight, too.  All are at the same time; either
+ * keeps its port, and its shape: 8, as above.  Nats of 16 bits: 11.090354889.
+ */
+START_TEST(weight_by_identity) {
+  static ho_link_id ports[] = {{HO_LINK_PORT, false, "c350"},
+                               {HO_LINK_PORT, false, "c351"}};
+  static const double expected[] = {11.090354889, -8};
+  static rig r;
+  ho_link_seen *f[4] = {old(&r, 1000), old(&r, 1000), candidate(&r, 1000),
+                        candidate(&r, 1000)};
+
+  for (size_t i = 0; i < 4; i++) {
+    f[i]->shape[HO_LINK_MAX_UP] = i % 2 ? 300 : 100;
+    f[i]->ids = &ports[i % 2];
+    f[i]->ids_count = 1;
+  }
+  measure(&r);
+  check(scores(&r, HO_ADVERSARY_A2, 0), expected, 2);
+  ho_link_match_del(r.match);
+}
+END_TEST
+
 /* Goal: one of 100 candidates stands out by 1: the variance is 0.0099, so it
- * would lose 1 / 0.0099 / 2 = 50.5, which is capped at 10. */
+ * would lose 1 / 0.0099 / 2 = 50.5, which is capped at 10, at the least weight
+ * of 1/8. */
 START_TEST(outlier) {
   static rig r;
 
@@ -138,19 +249,21 @@ START_TEST(outlier) {
   }
   measure(&r);
   scores(&r, HO_ADVERSARY_A2, 0);
-  ck_assert_double_eq_tol(r.scores[42], -10, 1e-9);
+  ck_assert_double_eq_tol(r.scores[42], -1.25, 1e-9);
   /* The others are where the old flow is. */
   ck_assert_double_eq(r.scores[41], 0);
   ho_link_match_del(r.match);
 }
 END_TEST
 
-/* Goal: what is not visible.  A candidate has the mean of the visible ones, 3
- * of the four: (-1 - 3 - 20) / 3 = -8.  An old flow says nothing of any; it
- * does not count for tau either, which is 10 from the other two: gaps 10, 30,
- * 300 and the same again. */
+/* Goal: what is not visible.  An old flow says nothing of any, and does not
+ * count for tau, which comes from the other two with gaps 10, 30, 300 and the
+ * same again: -ln tau + ln(e^(-10/tau) + e^(-30/tau)) is -3.176 at 10, -3.141
+ * at 12.589, -3.145 at 15.849.  A candidate has the mean of the visible ones, 3
+ * of the four: (-0.794328235 - 2.382984704 - 20) / 3 = -7.725770980. */
 START_TEST(invisible) {
-  static const double seen[] = {-1, -8, -3, -20}, unseen[] = {0, 0, 0, 0};
+  static const double seen[] = {-0.794328235, -7.725770980, -2.382984704, -20},
+                      unseen[] = {0, 0, 0, 0};
   static rig r;
 
   old(&r, 1000);
@@ -161,7 +274,7 @@ START_TEST(invisible) {
   candidate(&r, 1030);
   candidate(&r, 1300);
   measure(&r);
-  ck_assert_double_eq(r.scene.tau_ms, 10);
+  ck_assert_double_eq_tol(r.scene.tau_ms, 12.589254118, 1e-9);
   check(scores(&r, HO_ADVERSARY_A1, 0), seen, 4);
   check(scores(&r, HO_ADVERSARY_A1, 1), unseen, 4);
   ho_link_match_del(r.match);
@@ -205,11 +318,13 @@ START_TEST(goes_on) {
 }
 END_TEST
 
-/* Goal: A0 is in nats (16 bits of a port: 11.090354889), and A1 adds to it. */
+/* Goal: A0 is in nats (16 bits of a port: 11.090354889), and A1 adds to it: of
+ * gaps of 2 and 1, -ln tau + ln(e^(-2/tau) + e^(-1/tau)) is -0.687 at 1, -0.652
+ * at 1.259, -0.665 at 1.585.  2 / 1.259 = 1.588656469. */
 START_TEST(identity) {
   static ho_link_id port = {HO_LINK_PORT, false, "c350"};
   static const double by_port[] = {11.090354889, 0},
-                      and_time[] = {11.090354889 - 2, -1};
+                      and_time[] = {11.090354889 - 1.588656469, -0.794328235};
   static rig r;
   ho_link_seen *a = old(&r, 1000), *b = candidate(&r, 1002);
 
@@ -225,8 +340,13 @@ END_TEST
 
 static void add(TCase *tc) {
   tcase_add_test(tc, by_time);
+  tcase_add_test(tc, any_of_them);
+  tcase_add_test(tc, greatest_tau);
   tcase_add_test(tc, least_tau);
   tcase_add_test(tc, by_shape);
+  tcase_add_test(tc, weight);
+  tcase_add_test(tc, weight_bounds);
+  tcase_add_test(tc, weight_by_identity);
   tcase_add_test(tc, outlier);
   tcase_add_test(tc, invisible);
   tcase_add_test(tc, mean_of_equals);

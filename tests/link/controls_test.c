@@ -190,6 +190,35 @@ START_TEST(all_shared) {
 }
 END_TEST
 
+/* Goal: in a dense crowd time is not confidently wrong.  Of 40 clients one
+ * leaves every 20 ms, and each comes back 100 ms later, when five others have
+ * just left: the nearest is the right one for the first alone, and yet who is
+ * far off can be ruled out. */
+START_TEST(crowd) {
+  sheet s;
+  ho_csv_file f;
+
+  sheet_open(&s);
+  for (int i = 0; i < 40; i++) {
+    sheet_add(&s, (row){.client = i,
+                        .old_of = "0",
+                        .begin_ms = 10,
+                        .end_ms = 1000 + 20 * i});
+    sheet_add(&s, (row){.client = i,
+                        .new_of = "0",
+                        .begin_ms = 1100 + 20 * i,
+                        .end_ms = 3000 + 20 * i});
+  }
+  f = evaluate(&s);
+  for (size_t i = 1; i < COUNT(simple); i++) {
+    ck_assert_double_lt(sheet_value(&f, "both", simple[i], "top1"), 0.2);
+    ck_assert_double_gt(sheet_value(&f, "both", simple[i], "leak_bits"), 0);
+  }
+  ho_csv_file_free(&f);
+  sheet_close(&s);
+}
+END_TEST
+
 /* Goal: an identifier that goes to the partner misleads: of two candidates the
  * true one has 1 / (1 + 2^32), which is worth 1 - 32 bits; every game is lost,
  * and the true pair always scores below the false one. */
@@ -295,6 +324,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, no_signal);
   tcase_add_test(tc, noise);
   tcase_add_test(tc, all_shared);
+  tcase_add_test(tc, crowd);
   tcase_add_test(tc, confidently_wrong);
   tcase_add_test(tc, ties);
   tcase_add_test(tc, rates);

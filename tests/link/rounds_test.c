@@ -319,6 +319,41 @@ START_TEST(pairs) {
 }
 END_TEST
 
+/* Goal: a game is decided from 0.1 nat on.  Old flows end, and new ones begin,
+ * at 1000 ms and |apart| later.  tau is 1 ms, at which ln(1 + e^-apart) is more
+ * than -0.230 + ln(1 + e^(-apart/1.259)) at 1.259: straight is 0 + 0, crossed
+ * -apart - apart.  0.098 nat of seed 1 is nothing, 0.102 of seed 2 is enough.
+ */
+START_TEST(margin) {
+  sheet s;
+  ho_csv_file f;
+
+  sheet_open(&s);
+  for (uint64_t seed = 1; seed <= 2; seed++) {
+    for (int i = 0; i < 2; i++) {
+      double at = 1000 + i * (seed == 1 ? 0.049 : 0.051);
+      sheet_add(&s, (row){.seed = seed,
+                          .client = i,
+                          .old_of = "0",
+                          .begin_ms = 1,
+                          .end_ms = at});
+      sheet_add(&s, (row){.seed = seed,
+                          .client = i,
+                          .new_of = "0",
+                          .begin_ms = at,
+                          .end_ms = 2000});
+    }
+  }
+  f = sheet_evaluate(&s,
+                     (ho_linkability){.observers = BOTH, .swap_game = true});
+  ck_assert_str_eq(sheet_field(&f, "both", "A1", "games"), "2");
+  ck_assert_str_eq(sheet_field(&f, "both", "A1", "decided"), "1");
+  ck_assert_str_eq(sheet_field(&f, "both", "A1", "swap_advantage"), "0.500000");
+  ho_csv_file_free(&f);
+  sheet_close(&s);
+}
+END_TEST
+
 /* Goal: nobody moves: rows without estimates, except A3, which learned nothing.
  */
 START_TEST(nobody_moves) {
@@ -349,6 +384,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, several);
   tcase_add_test(tc, apart);
   tcase_add_test(tc, pairs);
+  tcase_add_test(tc, margin);
   tcase_add_test(tc, nobody_moves);
 }
 

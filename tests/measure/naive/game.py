@@ -9,6 +9,9 @@ BITS = {"tuple": 32, "port": 16, "label": 20, "ticket": 32, "token": 32}
 CIDS = ("cid-up", "cid-down")
 GUESS_LEAST = 4  # bytes
 LN2 = math.log(2)
+TAUS = [10 ** (k / 10) for k in range(51)]  # ms
+WEIGHTS = [2.0**k for k in range(-3, 4)]
+UNDECIDED = 0.1  # nats: less is the order in which links serve packets
 ADVERSARIES = ("A0", "A1", "A2", "A3")
 
 
@@ -111,6 +114,34 @@ def differences(old, new):
     return [b - a for a, b in zip(old.features, new.features)]
 
 
+def log_sum(logarithms):
+    """ln of the sum of what |logarithms| are of."""
+    top = max(logarithms)
+    return top + math.log(sum(math.exp(v - top) for v in logarithms))
+
+
+def gaps_likelihood(rows, tau):
+    """|rows|: of each old flow, its pairs.  One gap of each is Laplace's."""
+    return sum(
+        log_sum([-abs(gap_ms(o, c)) / tau - math.log(tau) for o, c in row])
+        for row in rows
+    )
+
+
+def shapes_likelihood(rows, weight):
+    """|rows|: of each old flow, A1's score and the unlikeness of each pair.  True
+    pairs are distributed as all are, times exp(-weight x unlikeness)."""
+    every = [-weight * d for row in rows for _, d in row]
+    mean = log_sum(every) - math.log(len(every)) if every else 0.0
+    return sum(log_sum([a1 - weight * d for a1, d in row]) - mean for row in rows)
+
+
+def likeliest(values, likelihood):
+    """The first of those that are within 1e-9 of the best."""
+    found = [likelihood(v) for v in values]
+    return next(v for v, f in zip(values, found) if f > max(found) - 1e-9)
+
+
 class Round:
     """The old and the new flows of one seed's round; None where the vantage
     point does not show one."""
@@ -120,27 +151,33 @@ class Round:
         self.candidates = [q.new for q in queries] + decoys
         visible = [c for c in self.candidates if c]
         olds = [q.old for q in queries if q.old]
-        nearest = [min(abs(gap_ms(o, c)) for c in visible) for o in olds if visible]
-        self.tau = max(1.0, stats.median(nearest)) if nearest else 1.0
+        rows = [[(o, c) for c in visible] for o in olds if visible]
+        self.tau = likeliest(TAUS, lambda tau: gaps_likelihood(rows, tau))
         every = [differences(o, c) for o in olds for c in visible]
         self.spread = [stats.deviation(column) for column in zip(*every)]
+        known = [[(self.timely(o, c), self.unlikeness(o, c)) for o, c in r] for r in rows]
+        self.weight = likeliest(WEIGHTS, lambda w: shapes_likelihood(known, w))
 
-    def similarity(self, old, new):
-        total = 0.0
-        for d, s in zip(differences(old, new), self.spread):
-            if s > 1e-12:
-                total -= min((d / s) ** 2 / 2, 10)
-        return total
+    def timely(self, old, new):
+        """A1's score."""
+        late = min(abs(gap_ms(old, new)) / self.tau, 20)
+        return identity(old, new, self.servers) - late
+
+    def unlikeness(self, old, new):
+        return sum(
+            min((d / s) ** 2 / 2, 10)
+            for d, s in zip(differences(old, new), self.spread)
+            if s > 1e-12
+        )
 
     def score(self, adversary, old, new, model):
         if adversary == "A3":
             return model.score(self.features(old, new))
-        score = identity(old, new, self.servers)
-        if adversary >= "A1":
-            score += max(-abs(gap_ms(old, new)) / self.tau, -20)
-        if adversary >= "A2":
-            score += self.similarity(old, new)
-        return score
+        if adversary == "A0":
+            return identity(old, new, self.servers)
+        if adversary == "A1":
+            return self.timely(old, new)
+        return self.timely(old, new) - self.weight * self.unlikeness(old, new)
 
     def features(self, old, new):
         gap = gap_ms(old, new)
@@ -263,6 +300,6 @@ def swap_games(round_, scored, movers):
             a, b = at[one], at[other]
             kept = scored[a][a] + scored[b][b]
             swapped = scored[a][b] + scored[b][a]
-            same = abs(kept - swapped) < 1e-9
+            same = abs(kept - swapped) < UNDECIDED
             games.append(0 if same else 1 if kept > swapped else -1)
     return games
