@@ -2,15 +2,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/durable.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "sim/base/alloc.h"
 #include "sim/base/diag.h"
 
 /* Not every file system knows how to sync a folder; one that does not says
@@ -35,25 +30,4 @@ int ho_durable_entry(const char *path) {
 
 int ho_durable_all(const char *path) {
   return sync_path(path, syncfs);
-}
-
-int ho_durable_dir(const char *path) {
-  DIR *dir = opendir(path);
-  struct dirent *entry;
-  int rv = 0, err;
-
-  if (!dir) {
-    return HO_ERR_IO;
-  }
-  while (rv == 0 && (entry = readdir(dir))) {
-    if (entry->d_name[0] != '.') {
-      char *name = ho_format("%s/%s", path, entry->d_name);
-      rv = ho_durable_entry(name);
-      free(name);
-    }
-  }
-  err = errno;
-  closedir(dir);
-  errno = err;
-  return rv != 0 ? rv : ho_durable_entry(path);
 }

@@ -12,9 +12,6 @@
  * entries only. */
 int ho_durable_entry(const char *path);
 
-/* ho_durable_dir waits for the folder |path| and every file in it. */
-int ho_durable_dir(const char *path);
-
 /* ho_durable_all waits for all of the file system that |path| is on, which is
  * quicker than one file after the other where there are many. */
 int ho_durable_all(const char *path);

@@ -106,23 +106,27 @@ static int is_extra(const struct dirent *entry) {
          (len < 4 || strcmp(entry->d_name + len - 4, ".csv") != 0);
 }
 
-/* A run that has more than rows keeps its folder, under its last name. */
+/* A run that has more than rows keeps its folder, under its last name.  Returns
+ * how many such files it has, or HO_ERR_IO. */
 static int settle_extras(const char *from, const char *to) {
   struct dirent **names = NULL;
   int count = scandir(from, &names, is_extra, NULL), rv = 0;
 
-  if (count < 0) {
+  if (count < 0) { /* a failed attempt has renamed it */
     return errno == ENOENT && access(to, F_OK) == 0 ? 0 : HO_ERR_IO;
   }
   for (int i = 0; i < count; i++) {
+    char *path = ho_format("%s/%s", from, names[i]->d_name);
+    rv = rv != 0 ? rv : ho_durable_entry(path);
+    free(path);
     free(names[i]);
   }
   free(names);
-  if (count > 0) {
-    rv = ho_durable_dir(from);
+  if (count > 0 && rv == 0) {
+    rv = ho_durable_entry(from);
     rv = rv == 0 && rename(from, to) != 0 ? HO_ERR_IO : rv;
   }
-  return rv;
+  return rv != 0 ? rv : count;
 }
 
 /* The folder that run |index| has now. */
@@ -137,16 +141,20 @@ static char *folder_of(const ho_keeper *k, size_t index) {
 }
 
 static int settle_folders(const ho_keeper *k, const char *parts, size_t count) {
-  int rv = 0;
+  int rv = 0, extras = 0;
 
-  for (size_t i = 0; i < count && rv == 0; i++) {
+  for (size_t i = 0; i < count && rv >= 0; i++) {
     char *from = ho_keeper_unfinished(k->work, k->pending[i]);
     char *to = ho_keeper_part(k->work, k->pending[i]);
     rv = settle_extras(from, to);
+    extras += rv;
     free(from);
     free(to);
   }
-  return rv != 0 ? rv : ho_durable_entry(parts);
+  if (rv < 0) {
+    return rv;
+  }
+  return extras > 0 ? ho_durable_entry(parts) : 0;
 }
 
 /* Writes the records after those that count.  An attempt that failed may have

@@ -305,7 +305,7 @@ int ho_manifest_save(const json_t *root, const char *dir, bool durable) {
 int ho_manifest_write(const ho_plan *plan, size_t finished, bool complete,
                       const char *dir) {
   json_t *root = ho_manifest_json(plan, finished, complete);
-  int rv = ho_manifest_save(root, dir, complete), err = errno;
+  int rv = ho_manifest_save(root, dir, complete || finished > 0), err = errno;
 
   json_decref(root);
   errno = err;

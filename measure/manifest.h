@@ -15,9 +15,10 @@ void ho_manifest_versions(ho_setting_fn fn, void *user);
 
 /* ho_manifest_write writes |dir|/manifest.json, replacing one that is there as
  * a whole.  |finished| of |plan|'s runs have their rows; |complete| says that
- * every file is whole, and waits until the manifest is on disk.  What cannot
- * change a result (-j, --out, --quiet) is left out, so that the same command
- * gives the same bytes.
+ * every file is whole.  Where there are any, it waits until the manifest is on
+ * disk.  What cannot change a result (-j, --out, --resume, --quiet) is left
+ * out, so that the same command gives the same bytes; a shard says which one it
+ * is until it is merged.
  *
  * Returns 0, or
  *

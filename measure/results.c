@@ -240,9 +240,11 @@ static int assemble_results(const ho_plan *plan, const char *work) {
   return rv;
 }
 
-/* Makes the work folder one that can be gone on with. */
+/* Makes the work folder one that can be gone on with.  What is left over has
+ * its manifest, safe on disk. */
 static int prepare(const ho_plan *plan, ho_folder *folder) {
-  if (ho_manifest_write(plan, 0, false, folder->work) != 0 ||
+  if ((!folder->leftover &&
+       ho_manifest_write(plan, 0, false, folder->work) != 0) ||
       (folder->adopt && ho_resume_adopt(folder) != 0)) {
     return complain("cannot write", folder->work);
   }

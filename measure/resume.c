@@ -71,6 +71,7 @@ int ho_resume_adopt(ho_folder *folder) {
   char *manifest = ho_format("%s/manifest.json", folder->work);
   int rv = ho_durable_entry(manifest);
 
+  rv = rv != 0 ? rv : ho_durable_entry(folder->work);
   folder->leftover = true; /* from now on it must not be discarded */
   rv = rv != 0 ? rv : adopt(folder, "parts");
   rv = rv != 0 ? rv : adopt(folder, "runs");

@@ -143,6 +143,17 @@ static const struct {
     {"'quic: linkability.A0.server.link_window < 30ms" LOOK, NULL},
     {"'quic: linkability.A0.both.link_window < 30ms" LOOK, "is empty"},
     {"'quic: linkability.A1.both.swap_advantage == NA" LOOK, NULL},
+    /* its NA is not infinity, but unknown */
+    {"'quic: linkability.A1.both.swap_advantage > 0" LOOK,
+     "swap_advantage is NA"},
+    {"'quic: linkability.A1.both.swap_advantage != NA" LOOK,
+     "swap_advantage is NA"},
+    {"'quic: max(linkability.A1.both.swap_advantage) > 0" LOOK,
+     "swap_advantage is NA"},
+    {"'quic: count(linkability.A1.both.swap_advantage) == 1" LOOK, NULL},
+    {"'quic.linkability.A1.both.swap_advantage > "
+     "tcp-notify.linkability.A1.both.swap_advantage" LOOK,
+     "swap_advantage is NA"},
     {"'quic: linkability.A1.server.top1 < 1" LOOK,
      "linkability.csv has no row of arm quic"},
     {"'quic.linkability.A1.both.top1 < "

@@ -73,6 +73,34 @@ for vantage in old both server; do
   is rebind $vantage A0 cid_reuse_down 1.000000
 done
 
+# Each point of a grid is what it would be by itself, whoever runs it.
+grid() {
+  expect 0 "$handoff" run leave.yaml --vary groups.walkers.clients=4,8 \
+    --vary server.cid_length=5,8 "$@"
+}
+
+grid --out grid
+for walkers in 4 8; do
+  for length in 5 8; do
+    expect 0 "$handoff" run leave.yaml --set groups.walkers.clients=$walkers \
+      --set server.cid_length=$length --out point
+    for file in flows linkability; do
+      grep "^crowd,$walkers,$length," grid/$file.csv |
+        sed "s/^crowd,$walkers,$length,/crowd,/" >rows
+      [ -s rows ] || fail "no $file of $walkers, $length"
+      sed 1d point/$file.csv | cmp - rows ||
+        fail "$file: other rows of $walkers, $length"
+    done
+  done
+done
+for shard in 1 2 3; do
+  grid --shard $shard/3 --out part$shard
+done
+expect 0 "$handoff" merge part1 part2 part3 --out merged
+for file in flows linkability; do
+  cmp merged/$file.csv grid/$file.csv || fail "merged: other $file"
+done
+
 sed '/^observers/d; /^swap_game/d' leave.yaml >unseen.yaml
 expect 0 "$handoff" run unseen.yaml --out unseen
 for file in flows linkability; do

@@ -2,6 +2,7 @@
 # --shard and merge: together, the shards of a grid are the bytes of one
 # machine; what does not fit is refused, and nothing is written.
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2086,SC2046 # words are meant
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 
@@ -40,10 +41,8 @@ shards() {
 
 grid="short.yaml --repeat 2 --vary networks.cell.delay=20ms,60ms --events"
 grid="$grid --series --pcap --set client.notice=40ms --arm quic --arm tcp-notify"
-# shellcheck disable=SC2086 # words
 expect 0 "$handoff" run $grid --out whole
 head -30 out >table
-# shellcheck disable=SC2086 # words
 shards 3 $grid
 [ "$(tail -n +2 s2/runs.csv | wc -l)" = 3 ] || fail "a shard is not a third"
 cut -d, -f2-4 s1/runs.csv | tail -n +2 >first
@@ -85,15 +84,12 @@ refused "'./s1/' is one of the shards" s1 s2 s3 --out ./s1/
 mkdir foreign
 echo text >foreign/thesis.tex
 refused "'foreign' is not empty" s1 s2 s3 --out foreign
-# shellcheck disable=SC2086 # words
 expect 0 "$handoff" run $grid --shard 2/2 --out half
 refused "'s1' is a shard of 3, 'half' one of 2" s1 s2 half --out new
-# shellcheck disable=SC2086 # words
 expect 0 "$handoff" run $grid --seed 7 --shard 2/3 --out other
 refused "different grids: asked.seed is 1 there and 7 here" s1 other s3 \
   --out new
 sed 's/200KB/190KB/' short.yaml >later.yaml
-# shellcheck disable=SC2046,SC2086 # words
 expect 0 "$handoff" run $(echo $grid | sed s/short/later/) --shard 2/3 --out other
 refused "different grids: scenario.sha256 is" s1 other s3 --out new
 sed 's/"handoff": "[^"]*"/"handoff": "0.0.1"/' s1/manifest.json >m
@@ -121,22 +117,17 @@ refused "copy/parts/rows' is damaged: it lacks 3 of its runs" copy s2 s3 \
 
 # A shard that was interrupted goes on like any grid.
 slow="short.yaml --repeat 40 --vary networks.cell.delay=20ms,60ms"
-# shellcheck disable=SC2086 # words
 "$handoff" run $slow --shard 1/2 --out s1 >said 2>&1 &
 pid=$!
 until [ -s .s1.partial/parts/rows ]; do sleep 0.02; done
 kill -INT $pid
 wait $pid
 [ $? = 130 ] || fail "exit status is not 130: $(cat said)"
-# shellcheck disable=SC2086 # words
 expect 0 "$handoff" run $slow --shard 2/2 --out s2
 refused "'s1' is incomplete: go on" s1 s2 --out new
-# shellcheck disable=SC2086 # words
 expect 2 "$handoff" run $slow --shard 2/2 --out s1 --resume
 grep -q 'shard.index is 1 there and 2 here' err || fail "says $(cat err)"
-# shellcheck disable=SC2086 # words
 expect 0 "$handoff" run $slow --shard 1/2 --out s1 --resume
-# shellcheck disable=SC2086 # words
 expect 0 "$handoff" run $slow --out whole
 expect 0 "$handoff" merge s1 s2 --out merged
 same whole merged
@@ -162,9 +153,7 @@ timeline:
   - 100ms: disconnect line
 END
 radio="radio.yaml --vary networks.cell.bandwidth=3MHz,5MHz"
-# shellcheck disable=SC2086 # words
 expect 0 "$handoff" run $radio --out whole
-# shellcheck disable=SC2086 # words
 shards 2 $radio
 expect 0 "$handoff" merge s1 s2 --out merged
 same whole merged

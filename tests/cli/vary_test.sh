@@ -2,6 +2,7 @@
 # --vary and `vary`: the grid is crossed, every file has the columns, and each
 # point is the run that it would be alone.
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016 # $NAME is a variable of the scenario
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 

@@ -93,9 +93,9 @@ breaks measure/meter.c '#include "cli/main.h"'
 breaks cli/main.c '#include "tests/x.h"'
 
 # An observer has no keys, and is told nothing.
-for header in sim/base/event.h sim/net/sink.h sim/net/packet.h sim/net/ip.h \
-  sim/scenario/scenario.h sim/wire/keys.h sim/wire/lane.h sim/wire/decoder.h \
-  stack/world.h measure/meter.h measure/checks/check.h \
+for header in sim/base/event.h sim/base/rng.h sim/net/sink.h \
+  sim/net/packet.h sim/net/ip.h sim/scenario/scenario.h sim/wire/keys.h \
+  sim/wire/lane.h sim/wire/decoder.h stack/world.h measure/meter.h measure/checks/check.h \
   measure/link/vantages.h; do
   breaks measure/observe/flow.c "#include \"$header\""
   breaks measure/observe/flow.h "#include \"$header\""
@@ -123,6 +123,13 @@ leads() {
 }
 leads '#include "sim/base/event.h"'
 leads '#include "sim/wire/keys.h"'
+
+# The same of an adversary, through the statistics that it may include.
+reset
+echo '#include "sim/base/rng.h"' >>"$dir/tree/measure/stats/quantile.h"
+"$layers" "$dir/tree" >"$dir/out" && fail "adversaries are led to rng.h"
+grep -q '^measure/adversary/match.c:1: measure/stats/quantile.h leads to ' \
+  "$dir/out" || fail "not said which adversary is led to rng.h"
 breaks tests/net/ip_test.c '#include "../x.h"'
 
 breaks sim/net/ip.h '#include <ns3/packet.h>'
