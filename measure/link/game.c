@@ -2,9 +2,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/link/game.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "sim/base/alloc.h"
+#include "sim/base/rng.h"
 
 /* ---- which handoffs make a query ---- */
 
@@ -160,12 +162,40 @@ static void add_decoys(ho_link_round *round, const ho_link_flow *const *rows,
   }
 }
 
+/* Queries' candidates stand in the order of the queries until here. */
+static void hide_truth(ho_link_round *round) {
+  const ho_link_seen **candidates =
+      (const ho_link_seen **)round->scene.candidates;
+  size_t count = round->scene.candidates_count;
+  size_t *was = ho_alloc_array(count, sizeof(*was));
+  char *name = ho_format("candidates.%" PRIu64, round->number);
+  ho_rng rng;
+
+  ho_rng_init(&rng, round->seed, name);
+  free(name);
+  for (size_t i = 0; i < count; i++) {
+    size_t k = (size_t)ho_rng_below(&rng, i + 1);
+    const ho_link_seen *candidate = candidates[i];
+    was[i] = was[k];
+    was[k] = i;
+    candidates[i] = candidates[k];
+    candidates[k] = candidate;
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (was[i] < round->count) {
+      round->truth[was[i]] = i;
+    }
+  }
+  free(was);
+}
+
 static void make_scenes(ho_link_game *game, const ho_link_flow *const *rows) {
   for (size_t i = 0; i < game->rounds_count; i++) {
     ho_link_round *round = &game->rounds[i];
     round->scene.match = game->match;
     round->scene.flows_count = game->flows_count;
     round->scene.olds_count = round->count;
+    round->truth = ho_alloc_array(round->count, sizeof(*round->truth));
     round->scene.olds = ho_alloc_array(round->count, sizeof(ho_link_seen *));
     round->scene.candidates = ho_alloc_array(round->count + game->flows_count,
                                              sizeof(ho_link_seen *));
@@ -175,6 +205,7 @@ static void make_scenes(ho_link_game *game, const ho_link_flow *const *rows) {
   }
   for (size_t i = 0; i < game->rounds_count; i++) {
     add_decoys(&game->rounds[i], rows, game->flows_count);
+    hide_truth(&game->rounds[i]);
     ho_link_scene_measure(&game->rounds[i].scene);
   }
 }
@@ -203,6 +234,7 @@ void ho_link_game_init(ho_link_game *game, ho_link_flows *flows,
 void ho_link_game_free(ho_link_game *game) {
   for (size_t i = 0; i < game->rounds_count; i++) {
     free(game->rounds[i].queries);
+    free(game->rounds[i].truth);
     free((void *)game->rounds[i].scene.olds);
     free((void *)game->rounds[i].scene.candidates);
   }

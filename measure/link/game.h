@@ -18,12 +18,15 @@ typedef struct {
 
 /* ho_link_round is all clients' handoffs of one number in one seed.  Query i
  * asks for the new flow of old flow |scene|.olds[i], which truly is
- * |scene|.candidates[i]; the candidates behind those of the queries are decoys:
- * flows of clients that never move.  |scene|'s arrays belong to the round. */
+ * |scene|.candidates[|truth|[i]]; the candidates that are no query's are
+ * decoys: flows of clients that never move.  Candidates are shuffled, so that
+ * adversaries, who see |scene| alone, cannot know a true one by its place.
+ * |scene|'s arrays belong to the round. */
 typedef struct {
   uint64_t seed, number;
   ho_link_query *queries;
   size_t count;
+  size_t *truth;
   ho_link_scene scene;
 } ho_link_round;
 

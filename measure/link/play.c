@@ -42,9 +42,10 @@ static void note_outcome(ho_link_played *p, const ho_link_round *round,
   double n = (double)round->scene.candidates_count;
 
   o->candidates = round->scene.candidates_count;
-  ho_link_posterior_of(&o->posterior, scores, o->candidates, query);
+  ho_link_posterior_of(&o->posterior, scores, o->candidates,
+                       round->truth[query]);
   o->advantage = n > 1 ? (o->posterior.credit - 1 / n) / (1 - 1 / n) : NAN;
-  o->score = scores[query];
+  o->score = scores[round->truth[query]];
   o->window_ms =
       ho_link_windows_find(p->trial->windows, &round->queries[query]);
 }
@@ -104,12 +105,13 @@ static void play_round(ho_link_played *p, const ho_link_round *round) {
     note_outcome(p, round, i, s.scores);
     if (open) {
       swap(p, round, place_of(p->trial, &round->queries[i]) / 2,
-           own + s.scores[i], cross + s.scores[i - 1]);
+           own + s.scores[round->truth[i]],
+           cross + s.scores[round->truth[i - 1]]);
     }
     open = p->trial->swap_game && is_pair(p->trial, round, i);
     if (open) {
-      own = s.scores[i];
-      cross = s.scores[i + 1];
+      own = s.scores[round->truth[i]];
+      cross = s.scores[round->truth[i + 1]];
     }
   }
   space_free(&s);
@@ -159,7 +161,7 @@ void ho_link_each_false(const ho_link_played *p, ho_link_false_fn fn,
       for (size_t q = 0; q < round->count; q++, query++) {
         score(p, round, q, &s);
         for (size_t c = 0; c < round->scene.candidates_count; c++) {
-          if (c != q) {
+          if (c != round->truth[q]) {
             fn(user, query, s.scores[c]);
           }
         }

@@ -200,11 +200,12 @@ typedef struct {
 } reuse;
 
 /* A flow that goes on on its own tuple shows its CIDs on one tuple alone. */
-static void add_reuse(reuse *r, const ho_link_scene *scene, size_t query,
+static void add_reuse(reuse *r, const ho_link_round *round, size_t query,
                       ho_link_kind kind) {
-  const ho_link_seen *old = scene->olds[query], *fresh;
+  const ho_link_scene *scene = &round->scene;
+  const ho_link_seen *old = scene->olds[query],
+                     *fresh = scene->candidates[round->truth[query]];
 
-  fresh = scene->candidates[query];
   if (!old || !fresh) {
     return;
   }
@@ -222,7 +223,7 @@ static void set_reuse(ho_link_estimate *e, const ho_link_trial *trial,
     for (size_t k = 0; k < trial->games[i].rounds_count; k++) {
       const ho_link_round *round = &trial->games[i].rounds[k];
       for (size_t q = 0; q < round->count; q++) {
-        add_reuse(&r, &round->scene, q, kind);
+        add_reuse(&r, round, q, kind);
       }
     }
   }

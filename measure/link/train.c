@@ -35,22 +35,22 @@ static void add(trainer *t, const ho_link_round *round, size_t query,
   ho_link_pair pair;
 
   ho_link_pair_of(&pair, scene->olds[query], fresh, t->bits[fresh->index]);
-  ho_link_lesson_add(t->lesson, scene, &pair, candidate == query);
+  ho_link_lesson_add(t->lesson, scene, &pair, candidate == round->truth[query]);
 }
 
 static void add_query(trainer *t, const ho_link_round *round, size_t query) {
   const ho_link_scene *scene = &round->scene;
-  size_t count = 0;
+  size_t count = 0, truth = round->truth[query];
 
   if (!scene->olds[query]) {
     return;
   }
   ho_link_match_bits(scene->match, scene->olds[query], t->bits);
-  if (scene->candidates[query]) {
-    add(t, round, query, query);
+  if (scene->candidates[truth]) {
+    add(t, round, query, truth);
   }
   for (size_t i = 0; i < scene->candidates_count; i++) {
-    if (i != query && scene->candidates[i]) {
+    if (i != truth && scene->candidates[i]) {
       t->others[count++] = i;
     }
   }
