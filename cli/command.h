@@ -29,6 +29,7 @@ int ho_cmd_run(const ho_options *options);
 int ho_cmd_check(const ho_options *options);
 int ho_cmd_validate(const ho_options *options);
 int ho_cmd_merge(const ho_options *options);
+int ho_cmd_compare(const ho_options *options);
 int ho_cmd_list(const ho_options *options);
 
 #endif

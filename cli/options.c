@@ -19,6 +19,7 @@ enum {
   OPT_SEED,
   OPT_REPEAT,
   OPT_ARM,
+  OPT_ARMS,
   OPT_SET,
   OPT_VARY,
   OPT_EVENTS,
@@ -46,7 +47,11 @@ static const struct {
      "result folder (default: results/out/NAME)"},
     {"seed", "N", OPT_SEED, HO_TAKES_GRID, "first seed (default: the file's)"},
     {"repeat", "N", OPT_REPEAT, HO_TAKES_GRID, "N seeds in a row"},
-    {"arm", "NAME", OPT_ARM, HO_TAKES_GRID, "only this arm (repeatable)"},
+    {"out", "FILE", OPT_OUT, HO_TAKES_COMPARE, "also write a CSV file"},
+    {"arm", "NAME", OPT_ARM, HO_TAKES_GRID | HO_TAKES_COMPARE,
+     "only this arm (repeatable)"},
+    {"arms", "A,B", OPT_ARMS, HO_TAKES_COMPARE,
+     "compare these two arms of one folder"},
     {"set", "KEY=VALUE", OPT_SET, HO_TAKES_GRID,
      "change a value, as networks.cell.delay=30ms (repeatable)"},
     {"vary", "KEY=V1,V2,...", OPT_VARY, HO_TAKES_GRID,
@@ -202,6 +207,9 @@ static int take(ho_options *options, int id, const char *name,
     return parse_number("--repeat", value, 10000000, &options->repeat, diag);
   case OPT_ARM:
     add_arm(options, value);
+    return 0;
+  case OPT_ARMS:
+    options->two_arms = value;
     return 0;
   case OPT_SET:
     return parse_set(options, value, diag);

@@ -20,6 +20,7 @@ typedef enum {
   HO_TAKES_CHECK = 4,
   HO_TAKES_SHARD = 8,
   HO_TAKES_OUT = 16, /* where to: --out --quiet */
+  HO_TAKES_COMPARE = 32,
 } ho_option_set;
 
 /* ho_options is a parsed command line; what it points to is |argv|'s, the
@@ -45,9 +46,10 @@ typedef struct {
   uint64_t shard, shards; /* 0: all of the grid */
   bool events, series, quiet, no_progress, help;
   bool pcap, no_checks, verbose;
-  const char *known;  /* NULL: results/known-failures.csv, if there is one */
-  const char *matrix; /* NULL: none */
-  size_t jobs;        /* 0: one for each core */
+  const char *two_arms; /* "A,B", or NULL */
+  const char *known;    /* NULL: results/known-failures.csv, if there is one */
+  const char *matrix;   /* NULL: none */
+  size_t jobs;          /* 0: one for each core */
   ho_time timeout;
 } ho_options;
 

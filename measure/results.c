@@ -57,12 +57,15 @@ int ho_results_append(FILE *out, const ho_rows *rows, const char *file,
   return rv;
 }
 
-/* linkability.csv is made of all runs' flows and handoffs; every other file of
- * the rows of each run. */
+/* linkability.csv is made of all runs' flows and handoffs, summary.csv of files
+ * that were written before it; every other file of the rows of each run. */
 static int write_rows(FILE *out, const ho_table *table, const ho_plan *plan,
                       const ho_rows *rows, const char *work) {
   if (strcmp(table->file, "linkability.csv") == 0) {
     return ho_results_link(out, plan, rows, work);
+  }
+  if (strcmp(table->file, "summary.csv") == 0) {
+    return ho_results_summary(out, plan, work);
   }
   return ho_results_append(out, rows, table->file, 0, rows->runs);
 }

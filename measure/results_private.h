@@ -24,4 +24,10 @@ int ho_results_append(FILE *out, const ho_rows *rows, const char *file,
 int ho_results_link(FILE *out, const ho_plan *plan, const ho_rows *rows,
                     const char *work);
 
+/* ho_results_summary writes the rows of summary.csv, from the runs.csv and
+ * handoffs.csv that are in |work|.
+ *
+ * Returns as ho_results_append does. */
+int ho_results_summary(FILE *out, const ho_plan *plan, const char *work);
+
 #endif

@@ -369,6 +369,29 @@ static const ho_column LINKABILITY[] = {
     {"decided", "swap games in which the adversary did not abstain"},
 };
 
+static const ho_column SUMMARY[] = {
+    {"scenario", "name of the scenario"},
+    {"arm", "name of the arm"},
+    {"metric", "column of handoffs.csv, with run. before it of runs.csv"},
+    {"n", "rows that have a value, censored ones included"},
+    {"seeds", "seeds that these rows are of"},
+    {"censored", "of them, those that are NA: they count as greater than all "
+                 "others"},
+    {"empty", "rows for which the metric is empty"},
+    {"median", "NA here and in what follows: that one is censored"},
+    {"median_lo", "lower bound of its 95 % interval: bootstrap over seeds, "
+                  "over rows with fewer than 10; empty for one value"},
+    {"median_hi", "upper bound of it"},
+    {"p50", "the median again"},
+    {"p90", "90 % quantile"},
+    {"p95", "95 % quantile"},
+    {"p99", "99 % quantile"},
+    {"min", "least value"},
+    {"max", "greatest value"},
+    {"mean", "mean; NA if one is censored"},
+    {"claim", "yes: at least 30 seeds, and something differs between them"},
+};
+
 #define TABLE(file, about, columns)                                            \
   { (file), (about), (columns), sizeof(columns) / sizeof((columns)[0]) }
 
@@ -376,6 +399,8 @@ static const ho_table TABLES[] = {
     TABLE("runs.csv", "one run (scenario x varied values x arm x seed)", RUNS),
     TABLE("handoffs.csv", "one network change as one client lived it",
           HANDOFFS),
+    TABLE("summary.csv",
+          "one metric of one arm, over its seeds (and varied values)", SUMMARY),
     TABLE("requests.csv", "one application request", REQUESTS),
     TABLE("cids.csv", "one connection ID, a line per tuple it was seen on",
           CIDS),
