@@ -1,37 +1,37 @@
-/* handoff check: run, and evaluate what the scenarios expect and the RFCs ask.
- */
+/* handoff check: run, and evaluate what the scenarios expect, what the RFCs ask
+ * and what was blessed. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "cli/annotate.h"
+#include "cli/blessed.h"
 #include "cli/command.h"
 #include "cli/execute.h"
 #include "cli/files.h"
-#include "measure/cells.h"
-#include "measure/checks/verdicts.h"
-#include "measure/expect.h"
+#include "cli/judge.h"
+#include "sim/base/alloc.h"
 
 static const char default_known[] = "results/known-failures.csv";
 
 typedef struct {
+  const ho_options *options;
   size_t ok, failed, known, mended;
-  ho_known *failures;
-  ho_verdicts *verdicts;
+  ho_judge judge;
+  ho_baseline **baselines; /* of each plan in turn, NULL where there is none */
+  size_t count, cap, next;
+  bool made;   /* the file of --junit was not there before */
+  bool unread; /* results could not be read back */
 } tally;
-
-/* What came of one scenario. */
-typedef struct {
-  ho_expect_count expects;
-  ho_verdicts_count checks;
-  size_t mended;
-} outcome;
 
 /* "wifi-to-lte: FAIL (seed 1, 3 runs, 1 of 3 expectations failed, 2 checks
  * failed)" */
-static void print_verdict(const ho_finished *finished, const outcome *o,
+static void print_verdict(const ho_finished *finished, const ho_judgement *o,
                           bool ok) {
   const ho_grid_result *result = &finished->result;
   const ho_plan *plan = finished->plan;
@@ -60,96 +60,10 @@ static void print_verdict(const ho_finished *finished, const outcome *o,
   if (known > 0) {
     printf(", %zu known failure%s", known, known == 1 ? "" : "s");
   }
+  if (o->compared) {
+    fputs(o->differences > 0 ? ", not as blessed" : ", as blessed", stdout);
+  }
   puts(")");
-}
-
-/* The rows of each point. */
-typedef struct {
-  ho_csv_file *handoffs, *runs, *checks, *linkability;
-} cells;
-
-static cells cells_of(const ho_finished *finished) {
-  return (cells){ho_cells_split(finished->plan, &finished->handoffs),
-                 ho_cells_split(finished->plan, &finished->runs),
-                 ho_cells_split(finished->plan, &finished->checks),
-                 ho_cells_split(finished->plan, &finished->linkability)};
-}
-
-static void free_cells(const ho_plan *plan, cells *c) {
-  ho_cells_free(plan, c->handoffs);
-  ho_cells_free(plan, c->runs);
-  ho_cells_free(plan, c->checks);
-  ho_cells_free(plan, c->linkability);
-}
-
-/* Evaluates one point's rows against what is expected of it. */
-static void judge_cell(tally *t, const ho_options *options, const ho_plan *plan,
-                       const cells *c, size_t point, outcome *o, FILE *out) {
-  ho_expect_rows rows = {&c->handoffs[point], &c->runs[point],
-                         &c->checks[point], &c->linkability[point]};
-  ho_expect_count count = ho_expect_evaluate(plan, &rows, t->failures, out);
-
-  o->expects.evaluated += count.evaluated;
-  o->expects.failed += count.failed;
-  o->expects.known += count.known;
-  for (size_t i = 0; i < plan->arms_count && !plan->no_checks; i++) {
-    ho_verdicts_count checks =
-        ho_verdicts_report(&c->checks[point], plan->scenario->name,
-                           plan->scenario->arms[plan->arms[i]].name,
-                           t->failures, options->verbose, out);
-    o->checks.failed += checks.failed;
-    o->checks.known += checks.known;
-  }
-}
-
-/* The expectations are those of the scenario as it is at |point|. */
-static int judge_point(tally *t, const ho_options *options, const ho_plan *plan,
-                       const cells *c, size_t point, outcome *o, FILE *out) {
-  char *where = ho_plan_point_text(plan, point);
-  ho_plan here = *plan;
-  ho_diag diag = {0};
-  int rv = 0;
-
-  if (*where) {
-    fprintf(out, "with %s:\n", where);
-    rv = ho_plan_load(plan, point, plan->seed, &here.scenario, &diag);
-  }
-  if (rv == 0) {
-    judge_cell(t, options, &here, c, point, o, out);
-  }
-  if (here.scenario != plan->scenario) {
-    ho_scenario_del(here.scenario);
-  }
-  ho_diag_print(&diag, stderr);
-  ho_diag_free(&diag);
-  free(where);
-  return rv;
-}
-
-/* Evaluates all; what is to be said of it goes to |out|.  A run that was lost
- * mends nothing. */
-static outcome judge(tally *t, const ho_options *options,
-                     const ho_finished *finished, FILE *out) {
-  const ho_plan *plan = finished->plan;
-  const char *scenario = plan->scenario->name;
-  bool lost = finished->result.crashed + finished->result.timeout > 0;
-  cells c = cells_of(finished);
-  outcome o = {0};
-
-  for (size_t i = 0; i < ho_plan_points(plan); i++) {
-    if (judge_point(t, options, plan, &c, i, &o, out) != 0) {
-      o.expects.failed++; /* its scenario is gone: what it expects, too */
-    }
-  }
-  for (size_t i = 0; i < plan->arms_count && !lost; i++) {
-    o.mended += ho_known_mended(t->failures, scenario,
-                                plan->scenario->arms[plan->arms[i]].name, out);
-  }
-  if (!plan->no_checks) {
-    ho_verdicts_add(t->verdicts, scenario, &finished->checks);
-  }
-  free_cells(plan, &c);
-  return o;
 }
 
 static bool report(void *user, const ho_options *options,
@@ -159,9 +73,10 @@ static bool report(void *user, const ho_options *options,
   char *text = NULL;
   size_t len;
   FILE *out = open_memstream(&text, &len);
-  outcome o = judge(t, options, finished, out);
-  bool held = o.expects.failed + o.checks.failed == 0;
-  bool ok = held && lost == 0;
+  ho_judgement o =
+      ho_judge_all(&t->judge, finished, t->baselines[t->next++], out);
+  bool held = o.expects.failed + o.checks.failed + o.differences == 0;
+  bool ok = held && lost == 0 && !o.unread;
 
   fclose(out);
   if (!ok || !options->quiet) {
@@ -173,6 +88,7 @@ static bool report(void *user, const ho_options *options,
   *(ok ? &t->ok : &t->failed) += 1;
   t->known += o.expects.known + o.checks.known;
   t->mended += o.mended;
+  t->unread |= o.unread;
   return held;
 }
 
@@ -187,64 +103,147 @@ static void print_total(const tally *t) {
   }
   putchar('\n');
   if (t->ok + t->failed > 1) {
-    ho_verdicts_never(t->verdicts, stdout);
+    ho_verdicts_never(t->judge.verdicts, stdout);
   }
 }
 
-static int write_matrix(const tally *t, const char *path) {
-  FILE *out = fopen(path, "w");
-  bool bad = !out;
+static int complain(const char *path) {
+  fprintf(stderr, "handoff: cannot write '%s': %s\n", path, strerror(errno));
+  return HO_EXIT_IO;
+}
+
+static void put_matrix(const tally *t, FILE *out) {
+  ho_verdicts_matrix(t->judge.verdicts, out);
+}
+
+static void put_junit(const tally *t, FILE *out) {
+  ho_junit_write(t->judge.junit, out);
+}
+
+/* Writes |path| by |put|; no |path|, no file. */
+static int write_file(const tally *t, const char *path,
+                      void (*put)(const tally *t, FILE *out)) {
+  FILE *out = path ? fopen(path, "w") : NULL;
+  bool bad = path && !out;
 
   if (out) {
-    ho_verdicts_matrix(t->verdicts, out);
+    put(t, out);
     bad = fflush(out) != 0 || ferror(out);
     bad |= fclose(out) != 0;
   }
-  if (bad) {
-    fprintf(stderr, "handoff: cannot write '%s': %s\n", path, strerror(errno));
-  }
-  return bad ? HO_EXIT_IO : HO_EXIT_OK;
+  return bad ? complain(path) : HO_EXIT_OK;
 }
 
-static int check_files(const ho_options *options, const ho_files *files,
-                       tally *t) {
-  int status =
-      ho_execute(options, files->names, files->count, false, report, t);
-  int written = HO_EXIT_OK;
+/* ---- before anything runs ---- */
+
+static void prepare(void *user, const ho_plan *plan, ho_diag *diag) {
+  tally *t = user;
+  ho_baseline_given given = ho_blessed_given(t->options);
+  char *path = ho_blessed_path(t->options, plan);
+
+  ho_grow(&t->baselines, t->count, &t->cap, sizeof(ho_baseline *));
+  ho_baseline_read(&t->baselines[t->count], path, plan, &given, diag);
+  t->count++;
+  free(path);
+}
+
+/* Whether the file of --junit can be written is found out without changing
+ * it. */
+static int ready(void *user) {
+  tally *t = user;
+  const char *path = t->options->junit;
+  FILE *out;
+
+  if (!path) {
+    return HO_EXIT_OK;
+  }
+  t->made = access(path, F_OK) != 0;
+  out = fopen(path, "a");
+  if (!out) {
+    t->made = false;
+    return complain(path);
+  }
+  fclose(out);
+  return HO_EXIT_OK;
+}
+
+static int check_folder(const ho_options *options, ho_diag *diag) {
+  struct stat st;
+  const char *dir = options->baseline;
+
+  if (dir && (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))) {
+    ho_diag_add(diag, NULL, "--baseline: '%s' is no folder that can be read",
+                dir);
+    return HO_ERR_INPUT;
+  }
+  return 0;
+}
+
+/* ---- all of it ---- */
+
+static int finish(tally *t, int status) {
+  int matrix = HO_EXIT_OK, junit;
 
   if (t->ok + t->failed == 0) {
+    if (t->made) {
+      unlink(t->options->junit); /* it says nothing */
+    }
     return status;
   }
-  if (!options->quiet) {
+  if (!t->options->quiet) {
     print_total(t);
   }
-  if (options->matrix) {
-    written = write_matrix(t, options->matrix);
+  matrix = write_file(t, t->options->matrix, put_matrix);
+  junit = write_file(t, t->options->junit, put_junit);
+  if (status != HO_EXIT_OK && status != HO_EXIT_FAILED) {
+    return status;
   }
-  return status == HO_EXIT_OK || status == HO_EXIT_FAILED
-             ? written ? written : status
-             : status;
+  return matrix || junit || t->unread ? HO_EXIT_IO : status;
 }
 
-int ho_cmd_check(const ho_options *options) {
-  ho_diag diag = {0};
-  tally t = {.verdicts = ho_verdicts_new()};
+static int check_files(const ho_options *options, ho_diag *diag, tally *t) {
   ho_files files = {0};
   int status = HO_EXIT_INPUT;
 
+  if (ho_files_find(&files, options->args, options->args_count, diag) == 0) {
+    status = finish(t, ho_execute_prepared(options, files.names, files.count,
+                                           prepare, ready, report, t));
+  }
+  ho_files_free(&files);
+  return status;
+}
+
+static void free_tally(tally *t) {
+  for (size_t i = 0; i < t->count; i++) {
+    ho_baseline_del(t->baselines[i]);
+  }
+  free(t->baselines);
+  ho_known_del(t->judge.failures);
+  ho_verdicts_del(t->judge.verdicts);
+  ho_junit_del(t->judge.junit);
+}
+
+int ho_cmd_check(const ho_options *options) {
+  ho_options own = *options;
+  ho_diag diag = {0};
+  tally t = {.options = &own,
+             .judge = {.options = &own,
+                       .verdicts = ho_verdicts_new(),
+                       .junit = ho_junit_new(),
+                       .annotate = ho_annotate_wanted()}};
+  int status = HO_EXIT_INPUT;
+
+  own.milestones = true;
   if (options->matrix && options->no_checks) {
     ho_diag_add(&diag, NULL, "--matrix is of RFC checks: not with --no-checks");
-  } else if (ho_known_read(&t.failures,
+  } else if (ho_known_read(&t.judge.failures,
                            options->known ? options->known : default_known,
                            options->known != NULL, &diag) == 0 &&
-             ho_files_find(&files, options->args, options->args_count, &diag) ==
-                 0) {
-    status = check_files(options, &files, &t);
+             check_folder(options, &diag) == 0) {
+    status = check_files(&own, &diag, &t);
   }
   ho_diag_print(&diag, stderr);
-  ho_files_free(&files);
-  ho_known_del(t.failures);
-  ho_verdicts_del(t.verdicts);
   ho_diag_free(&diag);
+  free_tally(&t);
   return status;
 }

@@ -27,6 +27,7 @@ struct ho_command {
 
 int ho_cmd_run(const ho_options *options);
 int ho_cmd_check(const ho_options *options);
+int ho_cmd_bless(const ho_options *options);
 int ho_cmd_validate(const ho_options *options);
 int ho_cmd_merge(const ho_options *options);
 int ho_cmd_compare(const ho_options *options);

@@ -207,6 +207,37 @@ int ho_execute_report(const ho_options *options, const ho_plan *plan,
   return status == HO_EXIT_OK ? status_of(&x) : status;
 }
 
+static void prepare_all(execution *x, ho_prepare_fn prepare, ho_diag *diag) {
+  for (size_t i = 0; prepare && i < x->plans.count; i++) {
+    prepare(x->user, &x->plans.items[i], diag);
+  }
+}
+
+static int execute(execution *x, char *const *files, size_t files_count,
+                   ho_prepare_fn prepare, int (*ready)(void *user)) {
+  ho_diag diag = {0};
+  int status = HO_EXIT_INPUT;
+
+  if (ho_plans_make(&x->plans, x->options, files, files_count, &diag) == 0) {
+    check_folders(&x->plans, &diag);
+    prepare_all(x, prepare, &diag);
+  }
+  if (diag.count == 0 && ready && (status = ready(x->user)) != HO_EXIT_OK) {
+    /* It has said why. */
+  } else if (diag.count == 0) {
+    ho_world_preload();
+    ho_grid_signals_block();
+    status = open_folders(x, &diag) == 0 ? execute_all(x) : HO_EXIT_INPUT;
+    ho_grid_signals_restore();
+  }
+  ho_diag_print(&diag, stderr);
+  ho_diag_free(&diag);
+  ho_plans_free(&x->plans);
+  free(x->folders);
+  free(x->found);
+  return status;
+}
+
 int ho_execute(const ho_options *options, char *const *files,
                size_t files_count, bool announce, ho_report_fn report_fn,
                void *user) {
@@ -214,24 +245,15 @@ int ho_execute(const ho_options *options, char *const *files,
                  .announce = announce,
                  .report = report_fn,
                  .user = user};
-  ho_diag diag = {0};
-  int status = HO_EXIT_INPUT;
 
-  if (ho_plans_make(&x.plans, options, files, files_count, &diag) == 0) {
-    check_folders(&x.plans, &diag);
-  }
-  if (diag.count == 0) {
-    ho_world_preload();
-    ho_grid_signals_block();
-    if (open_folders(&x, &diag) == 0) {
-      status = execute_all(&x);
-    }
-    ho_grid_signals_restore();
-  }
-  ho_diag_print(&diag, stderr);
-  ho_diag_free(&diag);
-  ho_plans_free(&x.plans);
-  free(x.folders);
-  free(x.found);
-  return status;
+  return execute(&x, files, files_count, NULL, NULL);
+}
+
+int ho_execute_prepared(const ho_options *options, char *const *files,
+                        size_t files_count, ho_prepare_fn prepare,
+                        int (*ready)(void *user), ho_report_fn report_fn,
+                        void *user) {
+  execution x = {.options = options, .report = report_fn, .user = user};
+
+  return execute(&x, files, files_count, prepare, ready);
 }

@@ -22,12 +22,25 @@ typedef struct {
 typedef bool (*ho_report_fn)(void *user, const ho_options *options,
                              const ho_finished *finished);
 
+/* ho_prepare_fn looks at a plan before anything has run or been written; what
+ * is wrong goes to |diag|. */
+typedef void (*ho_prepare_fn)(void *user, const ho_plan *plan, ho_diag *diag);
+
 /* ho_execute reads and checks |files|, makes the result folders, runs all and
  * calls |report| after each scenario.  |announce| prints what is about to run.
  * Returns the exit status. */
 int ho_execute(const ho_options *options, char *const *files,
                size_t files_count, bool announce, ho_report_fn report,
                void *user);
+
+/* ho_execute_prepared is ho_execute without an announcement; once all |files|
+ * are known to be good, |prepare| sees every plan, and then |ready| (both with
+ * |user|) may still keep all from running by returning an exit status other
+ * than 0. */
+int ho_execute_prepared(const ho_options *options, char *const *files,
+                        size_t files_count, ho_prepare_fn prepare,
+                        int (*ready)(void *user), ho_report_fn report,
+                        void *user);
 
 /* ho_execute_report reads |plan|'s results back and calls |report|.  Returns
  * the exit status. */

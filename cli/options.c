@@ -31,6 +31,8 @@ enum {
   OPT_NO_CHECKS,
   OPT_KNOWN,
   OPT_MATRIX,
+  OPT_BASELINE,
+  OPT_JUNIT,
   OPT_VERBOSE,
   OPT_QUIET,
   OPT_NO_PROGRESS,
@@ -67,6 +69,10 @@ static const struct {
      "known failures (default: results/known-failures.csv)"},
     {"matrix", "FILE", OPT_MATRIX, HO_TAKES_CHECK,
      "also write which scenario exercises which RFC check"},
+    {"baseline", "DIR", OPT_BASELINE, HO_TAKES_BASELINE,
+     "what was blessed (default: results/baseline)"},
+    {"junit", "FILE", OPT_JUNIT, HO_TAKES_CHECK,
+     "also write what came of each check as JUnit XML"},
     {"verbose", NULL, OPT_VERBOSE, HO_TAKES_CHECK,
      "name every RFC check that held or was not exercised"},
     {"timeout", "DURATION", OPT_TIMEOUT, HO_TAKES_RUN,
@@ -81,8 +87,6 @@ static const struct {
     {"resume", NULL, OPT_RESUME, HO_TAKES_RUN,
      "go on where an interrupted run ended"},
     {"qlog", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
-    {"baseline", "DIR", OPT_LATER, HO_TAKES_CHECK, NULL},
-    {"junit", "FILE", OPT_LATER, HO_TAKES_CHECK, NULL},
     {"help", NULL, 'h', ~0, "print this"},
 };
 
@@ -226,6 +230,12 @@ static int take(ho_options *options, int id, const char *name,
     return 0;
   case OPT_MATRIX:
     options->matrix = value;
+    return 0;
+  case OPT_BASELINE:
+    options->baseline = value;
+    return 0;
+  case OPT_JUNIT:
+    options->junit = value;
     return 0;
   case OPT_VERBOSE:
     options->verbose = true;

@@ -21,6 +21,7 @@ typedef enum {
   HO_TAKES_SHARD = 8,
   HO_TAKES_OUT = 16, /* where to: --out --quiet */
   HO_TAKES_COMPARE = 32,
+  HO_TAKES_BASELINE = 64,
 } ho_option_set;
 
 /* ho_options is a parsed command line; what it points to is |argv|'s, the
@@ -49,6 +50,9 @@ typedef struct {
   const char *two_arms; /* "A,B", or NULL */
   const char *known;    /* NULL: results/known-failures.csv, if there is one */
   const char *matrix;   /* NULL: none */
+  const char *baseline; /* NULL: results/baseline, if it is there */
+  const char *junit;    /* NULL: none */
+  bool milestones;      /* no option: what compares with a baseline sets it */
   size_t jobs;          /* 0: one for each core */
   ho_time timeout;
 } ho_options;

@@ -166,6 +166,18 @@ bool ho_known_has(ho_known *known, const char *scenario, const char *arm,
   return note(known, scenario, arm, failure, HAPPENED);
 }
 
+char *ho_known_reason(const ho_known *known, const char *scenario,
+                      const char *arm, const char *failure) {
+  for (size_t i = 1; known && i < known->file.count; i++) {
+    char **f = known->file.rows[i].fields;
+    if (fits(f[SCENARIO], scenario) && fits(f[ARM], arm) &&
+        !strcmp(f[FAILURE], failure)) {
+      return ho_format("%s, %s", f[LIBRARY], f[ANALYSIS]);
+    }
+  }
+  return NULL;
+}
+
 void ho_known_held(ho_known *known, const char *scenario, const char *arm,
                    const char *failure) {
   note(known, scenario, arm, failure, HELD);

@@ -34,6 +34,11 @@ void ho_known_del(ho_known *known);
 bool ho_known_has(ho_known *known, const char *scenario, const char *arm,
                   const char *failure);
 
+/* ho_known_reason returns "ngtcp2 1.11.0, docs/findings.md: ..." of a known
+ * failure, which the caller frees, or NULL.  It remembers nothing. */
+char *ho_known_reason(const ho_known *known, const char *scenario,
+                      const char *arm, const char *failure);
+
 /* ho_known_held remembers that this was looked at and has not failed.  What was
  * not looked at (an arm that did not run, a check that was not exercised) is
  * not mended.  |known| may be NULL. */

@@ -24,6 +24,9 @@ bool ho_results_wants(const ho_plan *plan, const char *file) {
   if (!strcmp(file, "events.csv")) {
     return plan->events;
   }
+  if (!strcmp(file, "milestones.csv")) {
+    return plan->milestones;
+  }
   if (!strcmp(file, "checks.csv")) {
     return !plan->no_checks;
   }

@@ -12,6 +12,7 @@
 #include "measure/csv.h"
 #include "measure/link/vantages.h"
 #include "measure/meter.h"
+#include "measure/milestones.h"
 #include "measure/pcap.h"
 #include "sim/base/alloc.h"
 #include "stack/entropy.h"
@@ -98,6 +99,7 @@ typedef struct {
   ho_checks *checks;
   ho_pcap *pcap;
   ho_vantages *vantages;
+  ho_milestones *milestones;
   ho_sink list[3];
   ho_sinks sinks;
 } watchers;
@@ -134,6 +136,18 @@ static int close_captures(watchers *w, int rv) {
   return rv;
 }
 
+/* Likewise. */
+static int close_milestones(watchers *w, int rv) {
+  int err = errno;
+  int closed = w->milestones ? ho_milestones_finish(w->milestones) : 0;
+
+  if (rv == 0) {
+    return closed;
+  }
+  errno = err;
+  return rv;
+}
+
 /* What observers saw, beside what the meter knows. */
 static int finish_vantages(watchers *w, const ho_meter_config *config,
                            const ho_meter *meter, const char *dir) {
@@ -162,11 +176,16 @@ static int simulate(const ho_plan *plan, size_t index,
   watchers w;
   int err, rv = watch(&w, plan, scenario, arm, log, dir);
 
+  if (rv == 0 && plan->milestones) {
+    w.milestones = ho_milestones_new(&config, log, dir);
+    rv = w.milestones ? 0 : HO_ERR_IO;
+  }
   if (rv == 0) {
     ho_world_run(scenario, arm, seed, log, &w.sinks);
     wall_ns = ho_entropy_real_ns() - start_ns;
     rv = finish_checks(w.checks, meter, seed, dir);
     rv = close_captures(&w, rv);
+    rv = close_milestones(&w, rv);
     rv = rv != 0 ? rv : ho_meter_finish(meter);
     rv = rv != 0 ? rv : finish_vantages(&w, &config, meter, dir);
     rv = rv != 0 ? rv : write_cost(scenario, arm, seed, wall_ns, dir);

@@ -291,6 +291,14 @@ static const ho_column EVENTS[] = {
     {"detail", "its fields as name=value"},
 };
 
+static const ho_column MILESTONES[] = {
+    RUN_COLUMNS,
+    {"t_s", "virtual time"},
+    {"client", "index of the client, empty for none"},
+    {"event", "its name; more: how many were left out"},
+    {"detail", "its fields as name=value, without packets and addresses"},
+};
+
 static const ho_column COST[] = {
     RUN_COLUMNS,
     {"wall_s", "wall-clock time"},
@@ -417,6 +425,10 @@ static const ho_table TABLES[] = {
           LINKABILITY),
     TABLE("series.csv", "samples over time (with --series)", SERIES),
     TABLE("events.csv", "every event (with --events)", EVENTS),
+    TABLE("milestones.csv",
+          "one event that is not of bulk data, the first 200 of a run (check, "
+          "bless)",
+          MILESTONES),
     TABLE("cost.csv", "wall and CPU time, peak memory per run", COST),
 };
 

@@ -35,6 +35,14 @@ named arms scenario.md
 named actions scenario.md
 named presets scenario.md
 
+# Every column's tolerance stands in docs/ci.md.
+columns=$(sed -n 's/^    {"\([a-z0-9_]*\)", .*},$/\1/p' \
+  "$root/measure/tolerance.c")
+[ "$(echo "$columns" | wc -l)" -gt 30 ] || fail "no tolerances: $columns"
+for column in $columns; do
+  grep -q "^| .*\`$column\`" "$root/docs/ci.md" || fail "ci.md lacks '$column'"
+done
+
 # The README's scenario and its broken clause: with the fault it breaks just
 # that, at that packet.
 broken=$(mktemp)
