@@ -26,6 +26,8 @@ struct ho_baseline {
 #define HO_BASELINE_MAGIC   "handoff-baseline"
 #define HO_BASELINE_VERSION "1"
 
+enum { HO_BASELINE_ALWAYS = 4 }; /* rows "asked" that every baseline has */
+
 /* ho_baseline_asked makes the |index|th row "asked,..." of |plan|, which is to
  * be freed with ho_baseline_asked_free.  Returns false after the last. */
 bool ho_baseline_asked(const ho_plan *plan, const ho_baseline_given *given,

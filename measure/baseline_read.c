@@ -141,7 +141,7 @@ static void tell_apart(const reader *r, const ho_csv_row *blessed,
   bool given = (blessed && !strcmp(field(blessed, 2), "given")) ||
                (now && !strcmp(field(now, 2), "given"));
   ho_place at = place(r, line);
-  char *text = !was  ? ho_format("blessed without %s", is)
+  char *text = !was  ? ho_format("blessed without %s", is ? is : "")
                : !is ? ho_format("blessed with %s, run without", was)
                      : ho_format("blessed with %s, run with %s", was, is);
 
@@ -156,36 +156,64 @@ static void tell_apart(const reader *r, const ho_csv_row *blessed,
   free(is);
 }
 
+/* Compares the |i|th row "asked" of the file, at |at|, with the plan's; returns
+ * whether to go on. */
+static bool compare_one(const reader *r, size_t at, size_t i) {
+  const ho_csv_file *file = &r->b->file;
+  bool there = at < file->count && !strcmp(field(&file->rows[at], 0), "asked");
+  const ho_csv_row *blessed = there ? &file->rows[at] : NULL;
+  size_t line = there ? at : file->count - 1;
+  ho_place where = place(r, line);
+  ho_csv_row now;
+  bool more = ho_baseline_asked(r->plan, r->given, i, &now);
+  bool same = blessed && more && is_same(blessed, &now);
+
+  if (i < HO_BASELINE_ALWAYS &&
+      (!blessed || strcmp(field(blessed, 1), field(&now, 1)) != 0)) {
+    ho_diag_add(r->diag, &where,
+                "the baseline does not say with which '%s' it was blessed",
+                field(&now, 1));
+  } else if (!same && (blessed || more)) {
+    tell_apart(r, blessed, more ? &now : NULL, line);
+  }
+  ho_baseline_asked_free(&now);
+  return same;
+}
+
 /* The rows "asked" of the file, one after the other, beside the plan's. */
 static void compare_asked(const reader *r) {
   const ho_csv_file *file = &r->b->file;
   size_t at = 1, i = 0;
-  bool apart = false;
 
   while (at < file->count && strcmp(field(&file->rows[at], 0), "asked") != 0) {
     at++;
   }
-  while (!apart) {
-    const ho_csv_row *blessed = &file->rows[at + i];
-    ho_csv_row now;
-    bool more = ho_baseline_asked(r->plan, r->given, i, &now);
-    if (at + i >= file->count || strcmp(field(blessed, 0), "asked") != 0) {
-      blessed = NULL;
-    }
-    if (!blessed && !more) {
-      return;
-    }
-    apart = !blessed || !more || !is_same(blessed, &now);
-    if (apart) {
-      tell_apart(r, blessed, more ? &now : NULL,
-                 blessed ? at + i : file->count - 1);
-    }
-    ho_baseline_asked_free(&now);
+  while (compare_one(r, at + i, i)) {
     i++;
   }
 }
 
 /* ---- does it have the rows of what is asked? ---- */
+
+/* The |i|th column of a table in which varied keys follow the scenario. */
+static const char *column(const ho_plan *plan, const ho_table *declared,
+                          size_t i) {
+  if (i > 0 && i <= plan->vary_count) {
+    return plan->vary[i - 1].key;
+  }
+  return declared->columns[i == 0 ? 0 : i - plan->vary_count].name;
+}
+
+static bool wrong_column(const reader *r, int table, const char *was,
+                         const char *now) {
+  ho_place at = place(r, r->b->tables[table].first);
+
+  ho_diag_add(r->diag, &at,
+              "the baseline is of another version: its columns of %s have '%s' "
+              "where '%s' is now; bless it again",
+              ho_baseline_files[table], was, now);
+  return false;
+}
 
 static bool check_header(const reader *r, int table) {
   const ho_baseline_table *t = &r->b->tables[table];
@@ -200,23 +228,14 @@ static bool check_header(const reader *r, int table) {
     return false;
   }
   for (size_t i = 0; i < declared->count + r->plan->vary_count; i++) {
-    size_t varied = i - 1;
-    const char *name =
-        i > 0 && varied < r->plan->vary_count
-            ? r->plan->vary[varied].key
-            : declared->columns[i == 0 ? 0 : i - r->plan->vary_count].name;
-    if (!ho_baseline_column(name)) {
-      continue;
-    }
-    if (strcmp(field(t->rows.rows, k++), name) != 0) {
-      ho_diag_add(r->diag, &at,
-                  "the baseline is of another version: its columns of %s have "
-                  "'%s' where '%s' is now; bless it again",
-                  declared->file, field(t->rows.rows, k - 1), name);
-      return false;
+    const char *name = column(r->plan, declared, i);
+    if (ho_baseline_column(name) &&
+        strcmp(field(t->rows.rows, k++), name) != 0) {
+      return wrong_column(r, table, field(t->rows.rows, k - 1), name);
     }
   }
-  return true;
+  return k == t->rows.rows[0].count ||
+         wrong_column(r, table, field(t->rows.rows, k), "nothing more");
 }
 
 static bool check_widths(const reader *r, int table) {

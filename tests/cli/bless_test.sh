@@ -282,6 +282,12 @@ sed 's/^handoff-baseline,1/handoff-baseline,2/' kept >$b
 refused "^$b:1:1: the baseline is of version '2', not 1; bless it again$"
 sed 's/,goodput_mbps,/,goodput,/' kept >$b
 refused "of another version: its columns of runs\.csv have 'goodput' where 'goodput_mbps' is now"
+sed '/^handoffs.csv/s/$/,9/; s/^\(handoffs.csv,arm.*\),9$/\1,later/' kept >$b
+refused "its columns of handoffs\.csv have 'later' where 'nothing more' is now"
+sed '/^asked,repeat/d; '"s/^end.*/end,$((lines - 1))/" kept >$b
+refused "does not say with which 'repeat' it was blessed$"
+awk '{ print } /^asked,seed/ { exit } END { print "end," NR + 1 }' kept >$b
+refused "does not say with which 'repeat' it was blessed$"
 sed '1s/demo/demi/' kept >$b
 refused "is of 'demi', not 'demo'"
 sed 's/^runs.csv,quic,1,migrated/runs.csv,quic,1/' kept >$b
