@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "measure/plan.h"
+#include "sim/base/alloc.h"
 #include "tests/suite.h"
 
 static ho_arm arms[] = {{.name = "quic"}, {.name = "quic-0rtt"}, {.name = "t"}};
@@ -63,10 +64,10 @@ START_TEST(points) {
                   .seed = 5,
                   .repeat = 2};
 
-  vary[0].key = (char *)"d";
+  vary[0].key = ho_strdup("d");
   ho_vary_add(&vary[0], "1ms", "");
   ho_vary_add(&vary[0], "2ms", "");
-  vary[1].key = (char *)"v";
+  vary[1].key = ho_strdup("v");
   ho_vary_add(&vary[1], "a,b", "");
   ho_vary_add(&vary[1], "a b", "");
   ho_plan_cross(&plan);
@@ -86,6 +87,10 @@ START_TEST(points) {
     free(name);
     free(command);
   }
+  ho_vary_free(&vary[0]);
+  ho_vary_free(&vary[1]);
+  free(vary);
+  free(plan.points);
 }
 END_TEST
 
