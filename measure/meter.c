@@ -289,9 +289,12 @@ static void client_free(ho_meter_client *c) {
     ho_meter_sights_free(&c->cids[i]);
   }
   if (c->series != NULL) {
-    fclose(c->series);
+    if (c->series->out != NULL) {
+      fclose(c->series->out);
+    }
+    free(c->series->text);
   }
-  free(c->series_text);
+  free(c->series);
   ho_ring_free(&c->deliveries);
   ho_ring_free(&c->past);
   ho_ring_free(&c->known);

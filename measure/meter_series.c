@@ -28,12 +28,13 @@ static void sample(ho_meter *m, ho_meter_client *c, ho_time t) {
 
   /* A client's rows stand together, so they wait for the end. */
   if (c->series == NULL) {
-    c->series = open_memstream(&c->series_text, &c->series_len);
-    if (c->series == NULL) {
-      return;
-    }
+    c->series = ho_alloc(sizeof(*c->series));
+    c->series->out = open_memstream(&c->series->text, &c->series->len);
   }
-  ho_csv_init(&csv, c->series);
+  if (c->series->out == NULL) {
+    return;
+  }
+  ho_csv_init(&csv, c->series->out);
   ho_meter_row(&m->config, &csv);
   ho_csv_u64(&csv, (uint64_t)c->index);
   ho_csv_s(&csv, t);
@@ -85,9 +86,9 @@ void ho_meter_write_series(ho_meter *m, ho_csv *csv) {
   for (size_t i = 0; i < m->clients_count; i++) {
     ho_meter_client *c = &m->clients[i];
 
-    if (c->series != NULL) {
-      fflush(c->series);
-      fwrite(c->series_text, 1, c->series_len, csv->out);
+    if (c->series != NULL && c->series->out != NULL) {
+      fflush(c->series->out);
+      fwrite(c->series->text, 1, c->series->len, csv->out);
     }
   }
 }

@@ -264,6 +264,14 @@ typedef struct {
   uint64_t mm_per_s; /* 0: it stands at |from| */
 } ho_meter_walk;
 
+/* ho_meter_text is text being written.  The stream knows where the other two
+ * are, so it does not move as clients do when there are more. */
+typedef struct {
+  FILE *out;
+  char *text;
+  size_t len;
+} ho_meter_text;
+
 /* ho_meter_client is one client and the server's side of its connections. */
 typedef struct {
   int index;
@@ -326,9 +334,7 @@ typedef struct {
   uint64_t delivered_bytes, handshakes;
   uint64_t datagrams_up, datagrams_down, lost, resent;
 
-  FILE *series;
-  char *series_text;
-  size_t series_len;
+  ho_meter_text *series; /* NULL: none yet */
 } ho_meter_client;
 
 struct ho_meter {

@@ -173,4 +173,19 @@ done
 expect 0 "$handoff" run short.yaml --arm quic --out k
 [ ! -e .k.partial ] || fail "a work folder was left"
 
+# Series are of every client, also of those that begin before there are more.
+cat >crowd.yaml <<'EOF'
+name: crowd
+stop: 5s
+networks:
+  home: {type: wired, down: 90Mbps, up: 90Mbps, delay: 8ms}
+clients: 20
+client: {stagger: 50ms}
+workload: {type: request, every: 200ms, request: 200B, response: 2KB, count: 5}
+arms: [quic]
+EOF
+expect 0 "$handoff" run crowd.yaml --series --out crowd
+clients=$(sed 1d crowd/series.csv | cut -d, -f4 | sort -u | wc -l)
+[ "$clients" = 20 ] || fail "series.csv has $clients of 20 clients"
+
 finish
