@@ -28,6 +28,7 @@ enum {
   OPT_RESUME,
   OPT_SHARD,
   OPT_PCAP,
+  OPT_QLOG,
   OPT_NO_CHECKS,
   OPT_KNOWN,
   OPT_MATRIX,
@@ -36,7 +37,6 @@ enum {
   OPT_VERBOSE,
   OPT_QUIET,
   OPT_NO_PROGRESS,
-  OPT_LATER, /* of a later version */
 };
 
 static const struct {
@@ -63,6 +63,8 @@ static const struct {
     {"pcap", NULL, OPT_PCAP, HO_TAKES_RUN,
      "also write runs/ARM-SEED/{client,server}.pcapng (with observers: "
      "wire.pcapng)"},
+    {"qlog", NULL, OPT_QLOG, HO_TAKES_RUN,
+     "also write runs/ARM-SEED/{client,server}.sqlog"},
     {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
      "make no RFC checks, which cost a decryption of every packet"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,
@@ -86,7 +88,6 @@ static const struct {
      "only every Nth run, from the Kth on; see 'handoff merge'"},
     {"resume", NULL, OPT_RESUME, HO_TAKES_RUN,
      "go on where an interrupted run ended"},
-    {"qlog", NULL, OPT_LATER, HO_TAKES_RUN, NULL},
     {"help", NULL, 'h', ~0, "print this"},
 };
 
@@ -197,8 +198,7 @@ static void add_arm(ho_options *options, const char *name) {
   options->arms[options->arms_count++] = name;
 }
 
-static int take(ho_options *options, int id, const char *name,
-                const char *value, ho_diag *diag) {
+static int take(ho_options *options, int id, const char *value, ho_diag *diag) {
   uint64_t jobs;
 
   switch (id) {
@@ -224,6 +224,9 @@ static int take(ho_options *options, int id, const char *name,
     return 0;
   case OPT_PCAP:
     options->pcap = true;
+    return 0;
+  case OPT_QLOG:
+    options->qlog = true;
     return 0;
   case OPT_KNOWN:
     options->known = value;
@@ -265,13 +268,10 @@ static int take(ho_options *options, int id, const char *name,
   case OPT_NO_PROGRESS:
     options->no_progress = true;
     return 0;
-  case 'h':
-    options->help = true;
-    return 0;
   }
-  assert(id == OPT_LATER);
-  ho_diag_add(diag, NULL, "--%s is not yet supported", name);
-  return HO_ERR_INPUT;
+  assert(id == 'h');
+  options->help = true;
+  return 0;
 }
 
 static bool takes(const ho_command *command, size_t option) {
@@ -348,7 +348,7 @@ int ho_options_parse(ho_options *options, const ho_command *command, int argc,
     if (id == '?' || id == ':') {
       explain(command, argv[optind - 1], optopt, id == ':', diag);
     } else {
-      take(options, id, which >= 0 ? longs[which].name : "", optarg, diag);
+      take(options, id, optarg, diag);
     }
     which = -1;
   }

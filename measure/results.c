@@ -3,6 +3,7 @@
 #include "measure/results.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,27 +136,48 @@ static int assemble_own(const ho_plan *plan, const char *work) {
   return rv;
 }
 
-/* Moves |name| of the run in |part| to |dir|, if it has that. */
-static int keep_capture(const char *part, const char *dir, const char *name) {
+/* What a run has beside rows: captures, and a log for each connection. */
+static int is_artefact(const struct dirent *entry) {
+  const char *dot = strrchr(entry->d_name, '.');
+
+  return dot && (!strcmp(dot, ".pcapng") || !strcmp(dot, ".sqlog"));
+}
+
+/* Moves |name| of the run in |part| to |dir|. */
+static int keep_artefact(const char *part, const char *dir, const char *name) {
   char *from, *to;
-  int rv = 0;
+  int rv;
 
   assert(part && dir); /* or gcc's sanitizers take them for NULL */
   from = ho_format("%s/%s", part, name);
   to = ho_format("%s/%s", dir, name);
-  if (access(from, F_OK) == 0 &&
-      ((mkdir(dir, 0777) != 0 && errno != EEXIST) || rename(from, to) != 0)) {
-    rv = HO_ERR_IO;
-  }
+  rv = rename(from, to) != 0 ? HO_ERR_IO : 0;
   free(from);
   free(to);
   return rv;
 }
 
-/* Captures keep the folder of their run. */
-static int keep_captures(const ho_plan *plan, const char *work) {
-  static const char *const names[] = {"client.pcapng", "server.pcapng",
-                                      "wire.pcapng"};
+/* A run that has none has no folder in the first place. */
+static int keep_run(const char *part, const char *dir) {
+  struct dirent **names = NULL;
+  int count = scandir(part, &names, is_artefact, alphasort), rv = 0;
+
+  if (count < 0) {
+    return errno == ENOENT ? 0 : HO_ERR_IO;
+  }
+  if (count > 0 && mkdir(dir, 0777) != 0 && errno != EEXIST) {
+    rv = HO_ERR_IO;
+  }
+  for (int i = 0; i < count; i++) {
+    rv = rv != 0 ? rv : keep_artefact(part, dir, names[i]->d_name);
+    free(names[i]);
+  }
+  free(names);
+  return rv;
+}
+
+/* Artefacts keep the folder of their run. */
+static int keep_artefacts(const ho_plan *plan, const char *work) {
   char *runs = ho_format("%s/runs", work);
   int rv = mkdir(runs, 0777) == 0 || errno == EEXIST ? 0 : HO_ERR_IO;
 
@@ -163,9 +185,7 @@ static int keep_captures(const ho_plan *plan, const char *work) {
     char *part = ho_keeper_part(work, i);
     char *name = ho_plan_name(plan, i);
     char *dir = ho_format("%s/%s", runs, name);
-    for (size_t k = 0; rv == 0 && k < sizeof(names) / sizeof(names[0]); k++) {
-      rv = keep_capture(part, dir, names[k]);
-    }
+    rv = keep_run(part, dir);
     free(part);
     free(name);
     free(dir);
@@ -240,8 +260,8 @@ static int assemble_results(const ho_plan *plan, const char *work) {
   if (assemble_own(plan, work) != 0) {
     rv = complain("cannot write", work);
   }
-  if (plan->pcap && keep_captures(plan, work) != 0) {
-    rv = complain("cannot keep the captures in", work);
+  if ((plan->pcap || plan->qlog) && keep_artefacts(plan, work) != 0) {
+    rv = complain("cannot keep the captures and logs in", work);
   }
   return rv;
 }

@@ -14,6 +14,7 @@
 #include "measure/meter.h"
 #include "measure/milestones.h"
 #include "measure/pcap.h"
+#include "measure/qlog.h"
 #include "sim/base/alloc.h"
 #include "stack/entropy.h"
 #include "stack/world.h"
@@ -98,9 +99,10 @@ static int finish_checks(ho_checks *checks, ho_meter *meter, uint64_t seed,
 typedef struct {
   ho_checks *checks;
   ho_pcap *pcap;
+  ho_qlog *qlog;
   ho_vantages *vantages;
   ho_milestones *milestones;
-  ho_sink list[3];
+  ho_sink list[4];
   ho_sinks sinks;
 } watchers;
 
@@ -122,12 +124,27 @@ static int watch(watchers *w, const ho_plan *plan, const ho_scenario *scenario,
     }
     w->list[w->sinks.count++] = ho_pcap_sink(w->pcap);
   }
+  if (plan->qlog) {
+    w->qlog = ho_qlog_new(log, dir);
+    w->list[w->sinks.count++] = ho_qlog_sink(w->qlog);
+  }
   return 0;
 }
 
 /* The captures are closed in any case; returns |rv|, or what that came to. */
 static int close_captures(watchers *w, int rv) {
   int err = errno, closed = w->pcap ? ho_pcap_close(w->pcap) : 0;
+
+  if (rv == 0) {
+    return closed;
+  }
+  errno = err;
+  return rv;
+}
+
+/* Likewise. */
+static int close_qlog(watchers *w, int rv) {
+  int err = errno, closed = w->qlog ? ho_qlog_close(w->qlog) : 0;
 
   if (rv == 0) {
     return closed;
@@ -185,6 +202,7 @@ static int simulate(const ho_plan *plan, size_t index,
     wall_ns = ho_entropy_real_ns() - start_ns;
     rv = finish_checks(w.checks, meter, seed, dir);
     rv = close_captures(&w, rv);
+    rv = close_qlog(&w, rv);
     rv = close_milestones(&w, rv);
     rv = rv != 0 ? rv : ho_meter_finish(meter);
     rv = rv != 0 ? rv : finish_vantages(&w, &config, meter, dir);

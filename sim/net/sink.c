@@ -24,3 +24,14 @@ void ho_sinks_secret(const ho_sinks *sinks, ho_side of, int client,
     }
   }
 }
+
+void ho_sinks_qlog(const ho_sinks *sinks, ho_side of, int client,
+                   uint64_t connection, const char *record, size_t len,
+                   ho_time now) {
+  for (size_t i = 0; sinks && i < sinks->count; i++) {
+    const ho_sink *s = &sinks->list[i];
+    if (s->qlog) {
+      s->qlog(s->user, of, client, connection, record, len, now);
+    }
+  }
+}

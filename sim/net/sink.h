@@ -14,8 +14,8 @@
  * RECEIVED. */
 typedef enum { HO_SENT, HO_ON_WIRE, HO_RECEIVED } ho_seen_at;
 
-/* ho_sink is one such watcher.  Either function may be NULL; neither may emit
- * events or change anything. */
+/* ho_sink is one such watcher.  Each function may be NULL; none may emit events
+ * or change anything. */
 typedef struct {
   /* |from| is the side whose packet it claims to be.  The packet is the
    * caller's. */
@@ -28,6 +28,10 @@ typedef struct {
                  uint8_t proto, const char *label, const uint8_t *random,
                  const uint8_t *secret, size_t len, ho_time now);
   void *user;
+  /* A record of a QUIC connection's qlog as endpoint |of|'s library wrote it:
+   * with its separator, and times that count from the connection's start. */
+  void (*qlog)(void *user, ho_side of, int client, uint64_t connection,
+               const char *record, size_t len, ho_time now);
 } ho_sink;
 
 /* ho_sinks are all those of a run.  Owned by its caller. */
@@ -42,5 +46,8 @@ void ho_sinks_secret(const ho_sinks *sinks, ho_side of, int client,
                      uint64_t connection, uint8_t proto, const char *label,
                      const uint8_t *random, const uint8_t *secret, size_t len,
                      ho_time now);
+void ho_sinks_qlog(const ho_sinks *sinks, ho_side of, int client,
+                   uint64_t connection, const char *record, size_t len,
+                   ho_time now);
 
 #endif

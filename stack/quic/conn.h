@@ -121,6 +121,11 @@ void ho_quic_conn_free(ho_quic_conn *c);
  */
 void ho_quic_secrets_tell(ho_quic_conn *c);
 
+/* ho_quic_conn_qlog is ngtcp2_settings.qlog_write: it has losses made events
+ * of, and each record told to the sinks.  |user_data| is the connection. */
+void ho_quic_conn_qlog(void *user_data, uint32_t flags, const void *data,
+                       size_t len);
+
 /* ho_quic_max_payload is what |mtu| IP bytes leave for UDP's payload. */
 size_t ho_quic_max_payload(uint32_t mtu, const ho_endpoint *remote);
 

@@ -239,14 +239,12 @@ static bool is_loss(const char *event, size_t len) {
          memcmp(comma + 1, name, sizeof(name) - 1) == 0;
 }
 
-void ho_quic_watch_qlog(void *user_data, uint32_t flags, const void *data,
-                        size_t len) {
+void ho_quic_watch_qlog(const void *data, size_t len) {
   static const char type_key[] = "\"packet_type\":";
   static const char pn_key[] = "\"packet_number\":";
   ho_quic_watch *w = at_work;
   const char *event = data, *type, *pn;
 
-  (void)user_data, (void)flags;
   if (!w || !is_loss(event, len)) {
     return;
   }

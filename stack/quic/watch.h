@@ -51,14 +51,13 @@ typedef struct {
   ho_seen issued, retired;
 } ho_quic_watch;
 
-/* ho_quic_watch_callbacks puts the observing encrypt, decrypt and qlog
- * functions into |callbacks|. */
+/* ho_quic_watch_callbacks puts the observing encrypt and decrypt functions
+ * into |callbacks|. */
 void ho_quic_watch_callbacks(ngtcp2_callbacks *callbacks);
 
-/* ho_quic_watch_qlog is for ngtcp2_settings.qlog_write; |user_data| there is
- * the connection's, so ho_quic_watch_begin must be in force. */
-void ho_quic_watch_qlog(void *user_data, uint32_t flags, const void *data,
-                        size_t len);
+/* ho_quic_watch_qlog looks for losses in what ngtcp2 gives to
+ * ngtcp2_settings.qlog_write, where ho_quic_watch_begin is in force. */
+void ho_quic_watch_qlog(const void *data, size_t len);
 
 /* Around every call into ngtcp2: */
 void ho_quic_watch_begin(ho_quic_watch *w, ho_time now, uint64_t packet);

@@ -129,8 +129,6 @@ static const struct {
     {&run, "run --shard 1/2/3", "--shard: N needs a whole number, not '2/3'"},
     {&run, "run --shard /2", "--shard: K needs a whole number, not ''"},
     {&check_command, "check --shard 1/2", "'check' has no option '--shard'"},
-    {&run, "run --qlog", "--qlog is not yet supported"},
-    {&run, "run --qlog", "--qlog is not yet supported"},
     {&run, "run --junit f", "'run' has no option '--junit'"},
     {&run, "run --baseline d", "'run' has no option '--baseline'"},
     {&validate, "validate --out d", "'validate' has no option '--out'"},
