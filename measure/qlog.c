@@ -59,6 +59,7 @@ static ho_qlog_trace *find(const ho_qlog *q, ho_side side, int client,
 static ho_qlog_trace *make(ho_qlog *q, ho_side side, int client,
                            uint64_t connection) {
   ho_qlog_trace *t = ho_alloc(sizeof(*t));
+  const ho_qlog_trace *peer = find(q, HO_CLIENT, client, connection);
 
   while (q->count <= (size_t)client) {
     ho_grow(&q->clients, q->count, &q->cap, sizeof(*q->clients));
@@ -69,6 +70,9 @@ static ho_qlog_trace *make(ho_qlog *q, ho_side side, int client,
                        .connection = connection,
                        .path = path_of(q->dir, side, client, connection)};
   q->clients[client].traces = t;
+  if (peer) {
+    ho_qlog_trace_group(t, peer->group);
+  }
   return t;
 }
 

@@ -51,6 +51,26 @@ static void put_begin(ho_qlog_trace *t, ho_time now, int tuple) {
   }
 }
 
+/* RFC 9000, 7.3: only the first DCID of a connection tells both ends of it; a
+ * server that has sent Retry names it by another one. */
+static void put_header(ho_qlog_trace *t, const char *text, size_t len) {
+  static const char key[] = "\"group_id\":\"";
+  const char *at = memmem(text, len, key, sizeof(key) - 1), *end;
+
+  at = at ? at + sizeof(key) - 1 : NULL;
+  end = at ? memchr(at, '"', len - (size_t)(at - text)) : NULL;
+  if (!end || end - at >= HO_QLOG_GROUP) {
+    put(t, text, len);
+    return;
+  }
+  if (!*t->group) {
+    memcpy(t->group, at, (size_t)(end - at));
+  }
+  put(t, text, (size_t)(at - text));
+  put(t, t->group, strlen(t->group));
+  put(t, end, len - (size_t)(end - text));
+}
+
 /* The library's times count from the connection's start, in which no two
  * connections agree. */
 static void put_record(ho_qlog_trace *t, const char *text, size_t len,
@@ -63,7 +83,7 @@ static void put_record(ho_qlog_trace *t, const char *text, size_t len,
     put_begin(t, now, tuple);
     put(t, comma, len - (size_t)(comma - text));
   } else {
-    put(t, text, len);
+    put_header(t, text, len);
   }
 }
 
@@ -276,6 +296,10 @@ static void on_validation(ho_qlog_trace *t, const ho_ev_path_validation *ended,
 }
 
 /* ---- what the run tells ---- */
+
+void ho_qlog_trace_group(ho_qlog_trace *trace, const char *group) {
+  snprintf(trace->group, sizeof(trace->group), "%s", group);
+}
 
 void ho_qlog_trace_record(ho_qlog_trace *trace, const char *record, size_t len,
                           ho_time t, const ho_tuple *received) {

@@ -29,14 +29,17 @@ typedef struct {
   bool packet; /* of a packet sent */
 } ho_qlog_held;
 
+enum { HO_QLOG_GROUP = 41 }; /* 20 bytes in hexadecimal digits, and a zero */
+
 typedef struct ho_qlog_trace ho_qlog_trace;
 
 struct ho_qlog_trace {
   ho_qlog_trace *next; /* of the same client */
   ho_side side;
   uint64_t connection;
-  char *path; /* of its file */
-  char *text; /* not yet written */
+  char group[HO_QLOG_GROUP]; /* its group_id, "" until it is known */
+  char *path;                /* of its file */
+  char *text;                /* not yet written */
   size_t len, cap;
   ho_qlog_held *held;
   size_t held_count, held_cap;
@@ -44,6 +47,10 @@ struct ho_qlog_trace {
   size_t tuples_count, tuples_cap;
   size_t in_use; /* index of the tuple that is migrated to or from */
 };
+
+/* ho_qlog_trace_group says of which group |trace| is, before its first record;
+ * otherwise it is that which the library writes. */
+void ho_qlog_trace_group(ho_qlog_trace *trace, const char *group);
 
 /* ho_qlog_trace_record takes the |len| bytes of a record that the library
  * wrote at |t|; |received| is the tuple of the datagram that is being read, or
