@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/plans.h"
 #include "measure/calibration.h"
+#include "measure/failed.h"
 #include "measure/folder.h"
 #include "measure/results.h"
 #include "measure/resume.h"
@@ -125,6 +126,9 @@ static int report(execution *x, const ho_plan *plan,
     count_lost(&finished.runs, &finished.result);
     x->lost |= finished.result.crashed + finished.result.timeout > 0;
     x->failed |= !x->report(x->user, x->options, &finished);
+    if (plan->failed_only) {
+      ho_failed_tell(plan, stderr);
+    }
   }
   ho_csv_file_free(&finished.runs);
   ho_csv_file_free(&finished.handoffs);

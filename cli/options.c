@@ -29,6 +29,7 @@ enum {
   OPT_SHARD,
   OPT_PCAP,
   OPT_QLOG,
+  OPT_ARTEFACTS,
   OPT_NO_CHECKS,
   OPT_KNOWN,
   OPT_MATRIX,
@@ -65,6 +66,8 @@ static const struct {
      "wire.pcapng)"},
     {"qlog", NULL, OPT_QLOG, HO_TAKES_RUN,
      "also write runs/ARM-SEED/{client,server}.sqlog"},
+    {"artefacts", "failed", OPT_ARTEFACTS, HO_TAKES_RUN,
+     "keep those of failed runs only (both, if neither is asked for)"},
     {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
      "make no RFC checks, which cost a decryption of every packet"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,
@@ -187,6 +190,16 @@ static int add_vary(ho_options *options, const char *text, ho_diag *diag) {
   return 0;
 }
 
+static int parse_artefacts(ho_options *options, const char *text,
+                           ho_diag *diag) {
+  if (strcmp(text, "failed") != 0) {
+    ho_diag_add(diag, NULL, "--artefacts must be 'failed', not '%s'", text);
+    return HO_ERR_INPUT;
+  }
+  options->failed_only = true;
+  return 0;
+}
+
 static void add_arm(ho_options *options, const char *name) {
   for (size_t i = 0; i < options->arms_count; i++) {
     if (!strcmp(options->arms[i], name)) {
@@ -228,6 +241,8 @@ static int take(ho_options *options, int id, const char *value, ho_diag *diag) {
   case OPT_QLOG:
     options->qlog = true;
     return 0;
+  case OPT_ARTEFACTS:
+    return parse_artefacts(options, value, diag);
   case OPT_KNOWN:
     options->known = value;
     return 0;
@@ -351,6 +366,9 @@ int ho_options_parse(ho_options *options, const ho_command *command, int argc,
       take(options, id, optarg, diag);
     }
     which = -1;
+  }
+  if (options->failed_only && !options->pcap && !options->qlog) {
+    options->pcap = options->qlog = true;
   }
   options->args = argv + optind;
   options->args_count = (size_t)(argc - optind);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "measure/cost.h"
+#include "measure/failed.h"
 #include "measure/meter.h"
 #include "measure/run.h"
 #include "measure/tree.h"
@@ -131,6 +132,22 @@ static char *cause(const ho_child *child, const ho_plan *plan, int status) {
   return ho_format("ended with exit status %d", WEXITSTATUS(status));
 }
 
+/* Its captures and logs, as far as they got, are what to look into. */
+static int clear(const ho_child *child, const ho_plan *plan,
+                 const char *outcome, const char *reason) {
+  char *why;
+  int rv;
+
+  if (!plan->failed_only) {
+    return ho_tree_remove(child->dir) != 0 ? HO_ERR_IO
+                                           : mkdir(child->dir, 0777);
+  }
+  why = ho_format("%s: %s", outcome, reason);
+  rv = ho_failed_lost(child->dir, why);
+  free(why);
+  return rv;
+}
+
 /* Replaces whatever the run wrote by the one row that says what became of it.
  */
 static int write_lost(const ho_child *child, const ho_plan *plan,
@@ -151,7 +168,7 @@ static int write_lost(const ho_child *child, const ho_plan *plan,
   cost.seed = config.seed;
   scenario.point = ho_plan_values(plan, ho_plan_point(plan, child->index));
   scenario.point_count = plan->vary_count;
-  if (ho_tree_remove(child->dir) != 0 || mkdir(child->dir, 0777) != 0) {
+  if (clear(child, plan, outcome, reason) != 0) {
     return HO_ERR_IO;
   }
   path = ho_format("%s/runs.csv", child->dir);

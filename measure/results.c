@@ -13,6 +13,7 @@
 
 #include "measure/csv.h"
 #include "measure/durable.h"
+#include "measure/failed.h"
 #include "measure/keeper.h"
 #include "measure/manifest.h"
 #include "measure/meter.h"
@@ -138,9 +139,7 @@ static int assemble_own(const ho_plan *plan, const char *work) {
 
 /* What a run has beside rows: captures, and a log for each connection. */
 static int is_artefact(const struct dirent *entry) {
-  const char *dot = strrchr(entry->d_name, '.');
-
-  return dot && (!strcmp(dot, ".pcapng") || !strcmp(dot, ".sqlog"));
+  return ho_artefact(entry->d_name);
 }
 
 /* Moves |name| of the run in |part| to |dir|. */

@@ -10,6 +10,7 @@
 #include "measure/checks/check.h"
 #include "measure/cost.h"
 #include "measure/csv.h"
+#include "measure/failed.h"
 #include "measure/link/vantages.h"
 #include "measure/meter.h"
 #include "measure/milestones.h"
@@ -207,6 +208,9 @@ static int simulate(const ho_plan *plan, size_t index,
     rv = rv != 0 ? rv : ho_meter_finish(meter);
     rv = rv != 0 ? rv : finish_vantages(&w, &config, meter, dir);
     rv = rv != 0 ? rv : write_cost(scenario, arm, seed, wall_ns, dir);
+    if (rv == 0 && plan->failed_only) {
+      rv = ho_failed_settle(plan, index, dir);
+    }
   }
   err = errno;
   ho_checks_del(w.checks);

@@ -1,0 +1,74 @@
+#!/bin/sh
+# --artefacts failed: what failed keeps its captures and logs, what did not has
+# none; what is said names the files and the command that repeats the run.
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+
+# Of three arms: one keeps what is expected, one does not at some seeds, one
+# never.
+{
+  scenario short | sed '/^expect:/,$d'
+  cat <<END
+expect:
+  - quic: outcome == migrated
+  - quic: p95(interruption) < 1ms
+  - quic.interruption < quic-reconnect.migration_latency
+  - quic-reconnect: t_loss < 70ms
+  - tcp-notify: run.outcome == completed
+END
+} >short.yaml
+expect 0 "$handoff" run short.yaml --artefacts failed --repeat 6 --out some
+[ ! -e some/runs/quic-1 ] || fail "what holds has artefacts"
+for seed in 1 2 3 4 5 6; do
+  for file in client.pcapng server.pcapng failed.txt; do
+    [ -s "some/runs/tcp-notify-$seed/$file" ] || fail "no $file of TCP $seed"
+  done
+  grep -q "^short,quic-reconnect,$seed,.*,0\.0[67]" some/handoffs.csv ||
+    fail "no handoff at seed $seed"
+done
+late=$(awk -F, '
+  NR == 1 { for (i = 1; i <= NF; i++) if ($i == "t_loss_s") at = i }
+  $2 == "quic-reconnect" && $at >= 0.07 { print "quic-reconnect-" $3 }
+' some/handoffs.csv)
+kept=$(cd some/runs && echo quic-reconnect-*)
+[ "$(echo $late)" = "$kept" ] || fail "$kept are kept, not $late"
+[ "$(echo "$late" | wc -l)" -lt 6 ] || fail "all are late"
+first=${kept%% *}
+grep -q "t_loss" "some/runs/$first/failed.txt" ||
+  fail "does not say why: $(cat "some/runs/$first/failed.txt")"
+says "handoff: short, arm quic-reconnect, seed ${first##*-} failed:"
+for file in client.pcapng server.pcapng client.sqlog server.sqlog; do
+  says "  open: some/runs/$first/$file"
+done
+again="handoff run short.yaml --arm quic-reconnect --seed ${first##*-}"
+says "  repeat it with: $again --qlog --pcap"
+
+# Repeated, it leaves the same; asked for one kind, only that.
+eval "expect 0 \"\$handoff\" ${again#handoff} --pcap --out again"
+cmp "again/runs/$first/client.pcapng" "some/runs/$first/client.pcapng" ||
+  fail "the repeated run has another capture"
+expect 0 "$handoff" run short.yaml --artefacts failed --qlog --repeat 6 \
+  --out logs
+[ -e "logs/runs/$first/client.sqlog" ] || fail "no log"
+[ ! -e "logs/runs/$first/client.pcapng" ] || fail "a capture nobody asked for"
+
+# What hangs keeps what it had got; the application's failure is one, too.
+expect 3 "$handoff" run short.yaml --artefacts failed --arm quic \
+  --set workload.bytes=4GB --timeout 500ms --out lost
+[ -s lost/runs/quic-1/client.sqlog ] || fail "no log of a run that hung"
+grep -q '^timeout: ' lost/runs/quic-1/failed.txt || fail "not said why"
+expect 0 "$handoff" run short.yaml --artefacts failed --arm quic \
+  --set stop=200ms --set workload.bytes=40MB --out early
+grep -q '^app-failed: ' early/runs/quic-1/failed.txt || fail "app-failed"
+
+# The grid's rows are those of any other.
+expect 0 "$handoff" run short.yaml --repeat 6 --out plain
+for file in plain/*.csv; do
+  [ "$file" = plain/cost.csv ] || cmp "$file" "some/${file#*/}" ||
+    fail "$file differs"
+done
+expect 2 "$handoff" run short.yaml --artefacts all
+says "handoff: --artefacts must be 'failed', not 'all'"
+
+finish
