@@ -133,7 +133,7 @@ static void release(ho_qlog_trace *t, int tuple) {
   memmove(t->held, t->held + 1, t->held_count * sizeof(*t->held));
 }
 
-/* Those before the first packet. */
+/* What is held begins with a packet. */
 static void release_others(ho_qlog_trace *t) {
   while (t->held_count > 0 && !t->held[0].packet) {
     release(t, NO_TUPLE);
@@ -252,10 +252,9 @@ static void on_sent(ho_qlog_trace *t, const ho_ev_quic_sent *sent,
   bool moves = false;
 
   note_dcid(t, id, &sent->dcid, now);
-  release_others(t);
   if (t->held_count > 0) {
-    moves = (size_t)id != t->in_use && t->held[0].text &&
-            !is_probing(t->held[0].text, t->held[0].len);
+    moves =
+        (size_t)id != t->in_use && !is_probing(t->held[0].text, t->held[0].len);
     release(t, id);
     release_others(t);
   }

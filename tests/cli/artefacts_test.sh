@@ -30,10 +30,10 @@ done
 late=$(awk -F, '
   NR == 1 { for (i = 1; i <= NF; i++) if ($i == "t_loss_s") at = i }
   $2 == "quic-reconnect" && $at >= 0.07 { print "quic-reconnect-" $3 }
-' some/handoffs.csv)
+' some/handoffs.csv | paste -sd ' ' -)
 kept=$(cd some/runs && echo quic-reconnect-*)
-[ "$(echo $late)" = "$kept" ] || fail "$kept are kept, not $late"
-[ "$(echo "$late" | wc -l)" -lt 6 ] || fail "all are late"
+[ "$late" = "$kept" ] || fail "$kept are kept, not $late"
+[ "$(echo "$late" | wc -w)" -lt 6 ] || fail "all are late"
 first=${kept%% *}
 grep -q "t_loss" "some/runs/$first/failed.txt" ||
   fail "does not say why: $(cat "some/runs/$first/failed.txt")"

@@ -49,12 +49,13 @@ def check_header(header, side, path):
 
 
 def read_events(path):
-    """What was sent, in order, and how often each migration ended."""
+    """What was sent, in order; how often validations ended, packets were lost."""
     sent = collections.defaultdict(list)
     ended = collections.Counter()
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
-            if row["event"] not in ("quic_sent", "path_validation"):
+            if row["event"] not in ("quic_sent", "path_validation",
+                                    "packet_lost"):
                 continue
             detail = dict(re.findall(r"(\w+)=(\S+)", row["detail"]))
             key = (row["arm"], row["seed"], detail["endpoint"],
@@ -63,6 +64,8 @@ def read_events(path):
                 ms = row["t_s"].replace(".", "")
                 sent[key].append((int(ms), detail["type"], int(detail["pn"]),
                                   detail["tuple"], detail["dcid"]))
+            elif row["event"] == "packet_lost":
+                ended[key, "lost"] += 1
             else:
                 ended[key, detail["result"] == "success"] += 1
     return sent, ended
@@ -79,7 +82,7 @@ def check_trace(path, key, sent, ended):
     side = key[2]
     it = records(path)
     group = check_header(next(it), side, path)
-    tuples, dcids, packets, last = {}, {}, [], 0
+    tuples, dcids, packets, last, lost = {}, {}, [], 0, 0
     states = collections.Counter()
     for record in it:
         t = nanoseconds(record["time"])
@@ -109,13 +112,16 @@ def check_trace(path, key, sent, ended):
                             dcids.get(record["tuple"])))
         elif name == RECEIVED:
             assert record["tuple"] in tuples, path
+        elif name == "recovery:packet_lost":
+            lost += 1
         else:
             assert name.split(":")[0] in ("transport", "recovery"), name
     assert [p[:4] for p in packets] == [s[:4] for s in sent], path
     for packet, event in zip(packets, sent):
         # Nothing is told of the first ID on the first tuple.
-        assert packet[5] in (None, event[4]), (path, packet, event)
-        assert packet[5] or packet[4] == "0", (path, packet)
+        first = sent[0][4] if packet[4] == "0" else None
+        assert (packet[5] or first) == event[4], (path, packet, event)
+    assert lost == ended[key, "lost"], (path, lost)
     assert states["probing_successful"] == ended[key, True], path
     assert states["probing_abandoned"] == ended[key, False], path
     assert states["migration_complete"] <= states["migration_started"], path

@@ -139,9 +139,11 @@ START_TEST(never_sent) {
   put(HO_CLIENT, 0, SENT("ping"));
   put(HO_CLIENT, AT(1), SENT("ack"));
   put(HO_CLIENT, AT(1), SENT("crypto"));
+  sent(AT(1), &home, 1);
   ck_assert_int_eq(ho_qlog_close(qlog), 0);
-  expect_file("client.sqlog", SEP "{\"time\":0.000000," PACKET("ping") /**/
-              SEP "{\"time\":1.000000," PACKET("ack")                  /**/
+  expect_file("client.sqlog", SEP "{\"time\":0.000000," PACKET("ping")    /**/
+              SEP "{\"time\":1.000000," TUPLE_HOME                        /**/
+                  SEP "{\"time\":1.000000,\"tuple\":\"0\"," PACKET("ack") /**/
               SEP "{\"time\":1.000000," PACKET("crypto"));
 }
 END_TEST
