@@ -201,7 +201,7 @@ static void note_dcid(ho_qlog_trace *t, int id, const ho_cid *dcid,
       memcmp(tuple->dcid.bytes, dcid->bytes, dcid->len) == 0) {
     return;
   }
-  if (tuple->sent || id > 0) {
+  if (tuple->sent || (id > 0 && dcid->len > 0)) {
     put_begin(t, now, id);
     putf(t, ",\"name\":\"quic:connection_id_updated\",\"data\":{"
             "\"initiator\":\"remote\",");
@@ -300,15 +300,36 @@ void ho_qlog_trace_group(ho_qlog_trace *trace, const char *group) {
   snprintf(trace->group, sizeof(trace->group), "%s", group);
 }
 
+/* ngtcp2 1.11 begins the record of a packet it sends with the first frame that
+ * is not padding.  Where there is no such frame, it gives the record before
+ * once more, and after it what this one has but its beginning. */
+static void mend_record(ho_qlog_trace *trace, const char *record, size_t len,
+                        ho_time t) {
+  static const char begin[] = "\x1e{\"time\":0,\"name\":"
+                              "\"transport:packet_sent\",\"data\":{"
+                              "\"frames\":[";
+  char *whole = ho_alloc(sizeof(begin) + len);
+
+  memcpy(whole, begin, sizeof(begin) - 1);
+  memcpy(whole + sizeof(begin) - 1, record, len);
+  hold(trace, whole, sizeof(begin) - 1 + len, t, true);
+  free(whole);
+}
+
 void ho_qlog_trace_record(ho_qlog_trace *trace, const char *record, size_t len,
                           ho_time t, const ho_tuple *received) {
   static const char sent[] = "\"name\":\"transport:packet_sent\"";
   static const char got[] = "\"name\":\"transport:packet_received\"";
+  const char *again = len > 1 ? memrchr(record, '\n', len - 1) : NULL;
   size_t head = len < 80 ? len : 80;
   bool packet = memmem(record, head, sent, sizeof(sent) - 1) != NULL;
   int id = NO_TUPLE;
 
   release_old(trace, t);
+  if (again) {
+    mend_record(trace, again + 1, len - (size_t)(again + 1 - record), t);
+    return;
+  }
   if (packet || trace->held_count > 0) {
     hold(trace, record, len, t, packet);
     return;

@@ -27,6 +27,31 @@ done
 check with 6 probing_started probing_successful migration_started \
   migration_complete
 
+# Without connection IDs at one end, and then at the other.
+scenario empty | sed 's/^arms:.*/arms: [quic: {cid_length: 0}]/' >empty.yaml
+expect 0 "$handoff" run empty.yaml --qlog --events --out empty
+check empty 2
+expect 0 "$handoff" run short.yaml --qlog --events --arm quic --out nameless \
+  --set server.cid_length=0
+check nameless "$(find nameless/runs -name '*.sqlog' | wc -l)"
+
+# A server that sends padding alone, beside its handshake.
+cat >padding.yaml <<END
+name: padding
+about: The NAT changes the port during the handshake.
+stop: 15s
+networks:
+  home: {type: wired, down: 20Mbps, up: 10Mbps, delay: 10ms, nat: home-router}
+workload: {type: download, bytes: 200KB}
+arms: [quic]
+timeline:
+  - 15ms: rebind home port
+END
+expect 0 "$handoff" run padding.yaml --qlog --events --out padding
+check padding "$(find padding/runs -name '*.sqlog' | wc -l)"
+grep -q '"frames":\[{"frame_type":"padding"}\]' padding/runs/quic-1/server.sqlog ||
+  fail "no packet of padding alone"
+
 # Several clients, IPv6, Retry, early data, losses, key updates, connections
 # that are given up.
 cat >many.yaml <<END

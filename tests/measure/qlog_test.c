@@ -148,6 +148,21 @@ START_TEST(never_sent) {
 }
 END_TEST
 
+/* A packet of padding alone, as ngtcp2 writes it. */
+START_TEST(padding_only) {
+  put(HO_CLIENT, AT(1), SENT("crypto"));
+  put(HO_CLIENT, AT(1), SENT("crypto") "{\"frame_type\":\"padding\"}]}}\n");
+  sent(AT(1), &home, 1);
+  sent(AT(1), &home, 1);
+  ck_assert_int_eq(ho_qlog_close(qlog), 0);
+  expect_file("client.sqlog",
+              SEP "{\"time\":1.000000," TUPLE_HOME /**/
+                  SEP
+                  "{\"time\":1.000000,\"tuple\":\"0\"," PACKET("crypto") /**/
+              SEP "{\"time\":1.000000,\"tuple\":\"0\"," PACKET("padding"));
+}
+END_TEST
+
 /* What comes in has the tuple of the datagram that has just arrived there. */
 START_TEST(received) {
   put(HO_CLIENT, 0, HEADER("aabb"));
@@ -227,6 +242,7 @@ static void add_tests(TCase *tc) {
   tcase_add_checked_fixture(tc, setup, teardown);
   tcase_add_test(tc, probes_and_migrates);
   tcase_add_test(tc, never_sent);
+  tcase_add_test(tc, padding_only);
   tcase_add_test(tc, received);
   tcase_add_test(tc, moves_in_vain);
   tcase_add_test(tc, disk_full);
