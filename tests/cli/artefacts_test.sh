@@ -62,6 +62,12 @@ expect 0 "$handoff" run short.yaml --artefacts failed --arm quic \
   --set stop=200ms --set workload.bytes=40MB --out early
 grep -q '^app-failed: ' early/runs/quic-1/failed.txt || fail "app-failed"
 
+# No handoff: what is expected of handoffs says nothing of this run.
+expect 0 "$handoff" run short.yaml --artefacts failed --arm quic \
+  --set workload.bytes=1KB --out still
+[ "$(wc -l <still/handoffs.csv)" = 1 ] || fail "there is a handoff"
+[ ! -e still/runs/quic-1 ] || fail "kept: $(cat still/runs/quic-1/failed.txt)"
+
 # The grid's rows are those of any other.
 expect 0 "$handoff" run short.yaml --repeat 6 --out plain
 for file in plain/*.csv; do

@@ -100,6 +100,7 @@ def check_trace(path, key, sent, ended):
             assert data["initiator"] == "remote", path
             assert data.get("old") == dcids.get(record["tuple"]) or (
                 record["tuple"] == "0" and "0" not in dcids), path
+            assert data["new"] or "old" in data, (path, record)
             dcids[record["tuple"]] = data["new"]
         elif name == "quic:migration_state_updated":
             assert data["tuple_id"] == record["tuple"], path
