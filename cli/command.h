@@ -31,6 +31,7 @@ int ho_cmd_bless(const ho_options *options);
 int ho_cmd_validate(const ho_options *options);
 int ho_cmd_merge(const ho_options *options);
 int ho_cmd_compare(const ho_options *options);
+int ho_cmd_report(const ho_options *options);
 int ho_cmd_list(const ho_options *options);
 
 #endif

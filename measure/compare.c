@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "measure/manifest.h"
 #include "measure/manifest_json.h"
@@ -14,44 +13,7 @@
 #include "measure/stats/wilcoxon.h"
 #include "sim/base/alloc.h"
 
-enum { FORMAT_VERSION = 1 };
-
 /* ---- do they fit ---- */
-
-static json_t *read_manifest(const char *dir, ho_diag *diag) {
-  json_t *root;
-  json_int_t version;
-  struct stat st;
-  bool is_folder = stat(dir, &st) == 0 && S_ISDIR(st.st_mode);
-
-  switch (is_folder ? ho_manifest_look(dir) : HO_MANIFEST_NONE) {
-  case HO_MANIFEST_NONE:
-    ho_diag_add(diag, NULL,
-                "'%s' is not a result folder: it has no manifest.json", dir);
-    return NULL;
-  case HO_MANIFEST_BAD:
-    ho_diag_add(diag, NULL, "'%s/manifest.json' is damaged, or not ours", dir);
-    return NULL;
-  case HO_MANIFEST_INCOMPLETE:
-    ho_diag_add(diag, NULL,
-                "'%s' is incomplete: go on with what made it, and --resume",
-                dir);
-    return NULL;
-  case HO_MANIFEST_COMPLETE:
-    break;
-  }
-  root = ho_manifest_load(dir);
-  version = json_integer_value(json_object_get(root, "format_version"));
-  if (version != FORMAT_VERSION) {
-    ho_diag_add(diag, NULL,
-                "'%s' is in version %" JSON_INTEGER_FORMAT
-                " of the result format; this program reads version %d",
-                dir, version, FORMAT_VERSION);
-    json_decref(root);
-    return NULL;
-  }
-  return root;
-}
 
 static const char *scenario_of(const json_t *manifest) {
   const char *name = json_string_value(
@@ -124,9 +86,9 @@ static void read_side(ho_comparison *c, int side,
 static void read_all(ho_comparison *c, const ho_compare_config *config,
                      ho_diag *diag) {
   size_t before = diag->count;
-  json_t *a = read_manifest(config->dir_a, diag);
+  json_t *a = ho_manifest_open(config->dir_a, diag);
   json_t *b =
-      config->arm_a ? json_incref(a) : read_manifest(config->dir_b, diag);
+      config->arm_a ? json_incref(a) : ho_manifest_open(config->dir_b, diag);
 
   if (a && b && strcmp(scenario_of(a), scenario_of(b)) != 0) {
     ho_diag_add(diag, NULL, "different scenarios: '%s' has '%s', '%s' has '%s'",

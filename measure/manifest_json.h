@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "measure/plan.h"
+#include "sim/base/diag.h"
 
 /* ho_manifest_json is what ho_manifest_write writes. */
 json_t *ho_manifest_json(const ho_plan *plan, size_t finished, bool complete);
@@ -22,6 +23,11 @@ int ho_manifest_save(const json_t *root, const char *dir, bool durable);
 /* ho_manifest_load reads |dir|/manifest.json.  Returns NULL where there is none
  * of ours. */
 json_t *ho_manifest_load(const char *dir);
+
+/* ho_manifest_open reads the manifest of the result folder |dir|, which must be
+ * whole and in the version of the format that this program reads.  Returns
+ * NULL where it is not; |diag| says why. */
+json_t *ho_manifest_open(const char *dir, ho_diag *diag);
 
 /* ho_manifest_difference returns what differs between what was asked |there|
  * and |here|, in words that the caller frees, or NULL.  It looks neither at how

@@ -1,0 +1,54 @@
+/* What a report is made of: a result folder, read and checked whole. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_REPORT_FOUND_H
+#define HO_REPORT_FOUND_H
+
+#include <jansson.h>
+
+#include "measure/csv.h"
+#include "measure/sheet.h"
+
+/* ho_moment is one client's handoff in one run, that the course and the
+ * sequence show. */
+typedef struct {
+  const ho_csv_row *row; /* of handoffs.csv */
+  const char *arm, *seed, *client;
+} ho_moment;
+
+typedef struct {
+  const char *dir;
+  json_t *manifest;
+  ho_sheet runs, handoffs;
+  ho_csv_file runs_csv, handoffs_csv, summary; /* as text */
+  ho_csv_file linkability;                     /* no rows: there is none */
+  ho_csv_file series, events;                  /* rows of |moments| only */
+  bool has_series, has_events;
+  char **arms; /* in their order */
+  size_t arms_count, arms_cap;
+  ho_moment *moments; /* one an arm, of one seed at the first point */
+  size_t moments_count, moments_cap;
+} ho_found;
+
+/* ho_found_read reads |dir|.  The caller frees |source| with ho_found_free,
+ * whatever is returned.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_INPUT
+ *     It has no whole results of this format; |diag| says what is wrong. */
+int ho_found_read(ho_found *source, const char *dir, ho_diag *diag);
+void ho_found_free(ho_found *source);
+
+/* ho_found_arm is the index of the arm |name|. */
+size_t ho_found_arm(const ho_found *source, const char *name);
+
+/* ho_found_cell returns the field |name| of |row| of |file|, "" if there is no
+ * such column. */
+const char *ho_found_cell(const ho_csv_file *file, const ho_csv_row *row,
+                           const char *name);
+
+/* ho_found_point returns the varied values of |labels| as "key = value, ...",
+ * "" if nothing is varied; the caller frees it. */
+char *ho_found_point(const ho_found *source, char *const *labels);
+
+#endif

@@ -1,0 +1,147 @@
+/* A result folder for people: one page, and figures for a paper. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/report/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "measure/report/figures.h"
+#include "measure/report/page.h"
+#include "sim/base/alloc.h"
+
+/* "about: >" and what is indented below it, in one line; NULL: none. */
+static char *about_of(const char *scenario) {
+  const char *at = strstr(scenario, "\nabout:");
+  char *text, *to;
+
+  if (!at) {
+    return NULL;
+  }
+  at += strlen("\nabout:");
+  at += strspn(at, " >|");
+  text = to = ho_alloc(strlen(at) + 1);
+  for (; *at && !(at[0] == '\n' && at[1] != ' ' && at[1] != '\n'); at++) {
+    bool space = *at == ' ' || *at == '\n';
+    if (!space) {
+      *to++ = *at;
+    } else if (to > text && to[-1] != ' ') {
+      *to++ = ' ';
+    }
+  }
+  *to = '\0';
+  return text;
+}
+
+static void write_title(FILE *out, const ho_found *source) {
+  const json_t *scenario = json_object_get(source->manifest, "scenario");
+  const char *name = json_string_value(json_object_get(scenario, "name"));
+  const char *text = json_string_value(json_object_get(scenario, "text"));
+  char *about = about_of(text ? text : "");
+
+  ho_page_begin(out, name ? name : "");
+  fputs("<h1>", out);
+  ho_page_text(out, name ? name : "");
+  fputs("</h1>\n<p>", out);
+  ho_page_text(out, about ? about : "");
+  fputs("</p>\n", out);
+  free(about);
+}
+
+static void section(FILE *out, const ho_figures *figures, const char *title,
+                    const char *prefix, const char *without) {
+  fprintf(out, "<h2>%s</h2>\n", title);
+  if (ho_page_figures(out, figures, prefix) == 0) {
+    fprintf(out, "<p>%s</p>\n", without);
+  }
+}
+
+static void write_body(FILE *out, const ho_found *source,
+                       const ho_figures *figures) {
+  write_title(out, source);
+  ho_page_asked(out, source);
+  ho_page_summary(out, source);
+  if (source->runs.vary_count > 0) {
+    section(out, figures, "Over the varied values", "varied-",
+            "No metric has a value to show.");
+  }
+  section(out, figures, "Distributions", "ecdf-",
+          "No handoff has a value to show.");
+  section(out, figures, "One handoff over time", "course-",
+          source->has_series ? "No run that is shown has a handoff."
+                             : "There is no series.csv: run it again with "
+                               "<code>--series</code> for this figure.");
+  section(out, figures, "One handoff, packet by packet", "sequence-",
+          source->has_events ? "No run that is shown has a handoff."
+                             : "There is no events.csv: run it again with "
+                               "<code>--events</code> for this figure.");
+  ho_page_linkability(out, source);
+  ho_page_all(out, source);
+  ho_page_end(out);
+}
+
+static int write_page(const ho_found *source, const ho_figures *figures,
+                      ho_diag *diag) {
+  char *path = ho_format("%s/report.html", source->dir);
+  char *part = ho_format("%s/.report.html.part", source->dir);
+  FILE *out = fopen(part, "we");
+  bool bad = !out;
+
+  if (out) {
+    write_body(out, source, figures);
+    bad = ferror(out) != 0;
+    bad = fclose(out) != 0 || bad;
+  }
+  if (bad || rename(part, path) != 0) {
+    ho_diag_add(diag, NULL, "cannot write '%s': %s", path, strerror(errno));
+    bad = true;
+  }
+  free(path);
+  free(part);
+  return bad ? HO_ERR_IO : 0;
+}
+
+static void draw(const ho_found *source, ho_figures *figures) {
+  static const struct {
+    const char *metric, *what;
+  } SHOWN[] = {{"interruption_ms", "Interruption, ms"},
+               {"migration_latency_ms", "Migration latency, ms"}};
+
+  for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
+    ho_ecdf_draw(source, figures, SHOWN[i].metric, SHOWN[i].what);
+  }
+}
+
+static int write_all(const ho_found *source, ho_diag *diag) {
+  ho_figures figures = {.dir = ho_format("%s/figures", source->dir),
+                        .diag = diag};
+  int rv = HO_ERR_IO;
+
+  if (mkdir(figures.dir, 0777) != 0 && errno != EEXIST) {
+    ho_diag_add(diag, NULL, "cannot make '%s': %s", figures.dir,
+                strerror(errno));
+  } else {
+    draw(source, &figures);
+    rv = diag->count > 0 ? HO_ERR_IO : write_page(source, &figures, diag);
+  }
+  ho_figures_free(&figures);
+  return rv;
+}
+
+int ho_report_write(const char *dir, ho_diag *diag) {
+  ho_found source;
+  int rv = ho_found_read(&source, dir, diag);
+
+  if (rv == 0 && !ho_plot_possible()) {
+    ho_diag_add(diag, NULL,
+                "gnuplot, which draws the figures, is not installed; on "
+                "Debian: apt-get install gnuplot-nox");
+    rv = HO_ERR_INPUT;
+  }
+  if (rv == 0) {
+    rv = write_all(&source, diag);
+  }
+  ho_found_free(&source);
+  return rv;
+}
