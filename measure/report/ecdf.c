@@ -104,9 +104,10 @@ static void write_source(const ho_found *source, const curves *all,
         gp);
   for (size_t i = 0; i < all->count; i++) {
     fprintf(gp,
-            "  '%s.dat' index %zu using 1:3:4 with filledcurves lt %zu "
-            "fs transparent solid 0.15 notitle, \\\n",
-            plot->name, i, ho_found_arm(source, all->items[i].arm) + 1);
+            "  '%s.dat' index %zu every ::1::%zu using 1:3:4 with filledcurves "
+            "lt %zu fs transparent solid 0.15 notitle, \\\n",
+            plot->name, i, 2 * all->items[i].steps_count,
+            ho_found_arm(source, all->items[i].arm) + 1);
   }
   for (size_t i = 0; i < all->count; i++) {
     fprintf(gp, "  '%s.dat' index %zu using 1:2 with lines lt %zu title ",
@@ -119,8 +120,8 @@ static void write_source(const ho_found *source, const curves *all,
 static char *caption_of(const curves *all, const char *point) {
   char *text =
       ho_format("%s%sOf all handoffs, the share that took at most so long. The "
-                "bands hold the whole true curve with 95 %% confidence; where "
-                "they overlap, the arms may not differ.",
+                "bands, drawn from the least value to the greatest, hold the "
+                "whole true curve with 95 %% confidence.",
                 point, *point ? ". " : "");
 
   for (size_t i = 0; i < all->count; i++) {

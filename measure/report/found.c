@@ -73,8 +73,8 @@ static bool ends_whole(const char *path) {
   return last == '\n';
 }
 
-static int read_file(ho_found *source, ho_csv_file *file,
-                     const char *name, bool all, ho_diag *diag) {
+static int read_file(ho_found *source, ho_csv_file *file, const char *name,
+                     bool all, ho_diag *diag) {
   char *path = ho_format("%s/%s", source->dir, name);
   sieve s = {.source = source, .file = file, .all = all};
   int rv = ho_csv_scan(path, on_row, &s);
@@ -91,8 +91,8 @@ static int read_file(ho_found *source, ho_csv_file *file,
 }
 
 /* Files that are there only if they were asked for. */
-static bool read_other(ho_found *source, ho_csv_file *file,
-                       const char *name, bool all, ho_diag *diag) {
+static bool read_other(ho_found *source, ho_csv_file *file, const char *name,
+                       bool all, ho_diag *diag) {
   char *path = ho_format("%s/%s", source->dir, name);
   bool there = access(path, F_OK) == 0;
 
@@ -172,9 +172,8 @@ static void choose_moments(ho_found *source) {
     }
     ho_grow(&source->moments, source->moments_count, &source->moments_cap,
             sizeof(ho_moment));
-    source->moments[source->moments_count++] =
-        (ho_moment){row, arm, row->fields[vary + 2],
-                    ho_found_cell(file, row, "client")};
+    source->moments[source->moments_count++] = (ho_moment){
+        row, arm, row->fields[vary + 2], ho_found_cell(file, row, "client")};
   }
 }
 
@@ -230,7 +229,7 @@ void ho_found_free(ho_found *source) {
 }
 
 const char *ho_found_cell(const ho_csv_file *file, const ho_csv_row *row,
-                           const char *name) {
+                          const char *name) {
   int column = file->count > 0 ? ho_csv_column(file, name) : -1;
 
   return column < 0 ? "" : row->fields[column];

@@ -45,7 +45,7 @@ size_t ho_found_arm(const ho_found *source, const char *name);
 /* ho_found_cell returns the field |name| of |row| of |file|, "" if there is no
  * such column. */
 const char *ho_found_cell(const ho_csv_file *file, const ho_csv_row *row,
-                           const char *name);
+                          const char *name);
 
 /* ho_found_point returns the varied values of |labels| as "key = value, ...",
  * "" if nothing is varied; the caller frees it. */

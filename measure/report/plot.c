@@ -13,21 +13,20 @@
 #include "sim/base/alloc.h"
 
 /* A page's width in pixels at a phone's size, and a column's in inches. */
-#define PAGE_WIDTH 480
+#define PAGE_WIDTH   480
 #define COLUMN_WIDTH 3.35
 
 /* Colours that the colour-blind tell apart (Okabe and Ito), and dashes for
  * those who print in grey. */
-static const char LINES[] =
-    "set linetype 1 lc rgb '#0072B2' dt 1 lw 2\n"
-    "set linetype 2 lc rgb '#D55E00' dt 2 lw 2\n"
-    "set linetype 3 lc rgb '#009E73' dt 4 lw 2\n"
-    "set linetype 4 lc rgb '#CC79A7' dt 5 lw 2\n"
-    "set linetype 5 lc rgb '#E69F00' dt 1 lw 2\n"
-    "set linetype 6 lc rgb '#56B4E9' dt 2 lw 2\n"
-    "set linetype 7 lc rgb '#000000' dt 4 lw 2\n"
-    "set linetype 8 lc rgb '#999999' dt 5 lw 2\n"
-    "set linetype cycle 8\n";
+static const char LINES[] = "set linetype 1 lc rgb '#0072B2' dt 1 lw 2\n"
+                            "set linetype 2 lc rgb '#D55E00' dt 2 lw 2\n"
+                            "set linetype 3 lc rgb '#009E73' dt 4 lw 2\n"
+                            "set linetype 4 lc rgb '#CC79A7' dt 5 lw 2\n"
+                            "set linetype 5 lc rgb '#E69F00' dt 1 lw 2\n"
+                            "set linetype 6 lc rgb '#56B4E9' dt 2 lw 2\n"
+                            "set linetype 7 lc rgb '#000000' dt 4 lw 2\n"
+                            "set linetype 8 lc rgb '#999999' dt 5 lw 2\n"
+                            "set linetype cycle 8\n";
 
 static FILE *create(ho_figures *figures, const char *name, const char *ending) {
   char *path = ho_format("%s/%s.%s", figures->dir, name, ending);

@@ -110,7 +110,9 @@ static void draw(const ho_found *source, ho_figures *figures) {
 
   for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
     ho_ecdf_draw(source, figures, SHOWN[i].metric, SHOWN[i].what);
+    ho_varied_draw(source, figures, SHOWN[i].metric, SHOWN[i].what);
   }
+  ho_course_draw(source, figures);
 }
 
 static int write_all(const ho_found *source, ho_diag *diag) {

@@ -121,8 +121,8 @@ static const struct {
 
 enum { SHOWN_COUNT = sizeof(SHOWN) / sizeof(SHOWN[0]) };
 
-static const ho_csv_row *find(const ho_found *source,
-                              char *const *labels, const char *metric) {
+static const ho_csv_row *find(const ho_found *source, char *const *labels,
+                              const char *metric) {
   size_t width = source->runs.vary_count + 1;
 
   for (size_t i = 1; i < source->summary.count; i++) {
@@ -270,9 +270,8 @@ void ho_page_all(FILE *out, const ho_found *source) {
   fputs("</details>\n", out);
 }
 
-static const char *const LINK_COLUMNS[] = {"arm",  "vantage", "adversary",
-                                           "n",    "top1",    "advantage",
-                                           "swap_advantage"};
+static const char *const LINK_COLUMNS[] = {
+    "arm", "vantage", "adversary", "n", "top1", "advantage", "swap_advantage"};
 
 enum { LINK_COUNT = sizeof(LINK_COLUMNS) / sizeof(LINK_COLUMNS[0]) };
 
