@@ -4,12 +4,18 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "measure/manifest_json.h"
 #include "sim/base/alloc.h"
+
+/* Seconds of events.csv that are kept about a handoff. */
+#define BEFORE  0.5
+#define AFTER   0.5
+#define LONGEST 10.0
 
 /* ---- files ---- */
 
@@ -18,8 +24,30 @@ typedef struct {
   ho_found *source;
   ho_csv_file *file;
   size_t width, line;
-  bool all;
+  int t; /* the column of the time, which must be near the handoff; -1: any */
+  bool all, events;
 } sieve;
+
+static double cell_number(const ho_found *source, const ho_csv_row *row,
+                          const char *name) {
+  const char *text = ho_found_cell(&source->handoffs_csv, row, name);
+
+  return *text && strcmp(text, "NA") != 0 ? strtod(text, NULL) : NAN;
+}
+
+/* Of all that happens in a run, a handoff's picture needs little. */
+static bool is_near(const sieve *s, const ho_moment *moment,
+                    const ho_csv_row *row) {
+  double loss = cell_number(s->source, moment->row, "t_loss_s"), t, end;
+
+  if (s->t < 0) {
+    return true;
+  }
+  t = strtod(row->fields[s->t], NULL);
+  end = fmax(cell_number(s->source, moment->row, "t_first_byte_s"),
+             cell_number(s->source, moment->row, "t_validated_s"));
+  return t >= loss - BEFORE && t <= (isnan(end) ? loss + LONGEST : end + AFTER);
+}
 
 static bool is_wanted(const sieve *s, const ho_csv_row *row) {
   const ho_found *source = s->source;
@@ -31,7 +59,7 @@ static bool is_wanted(const sieve *s, const ho_csv_row *row) {
     while (k < labels && !strcmp(row->fields[k], wanted->fields[k])) {
       k++;
     }
-    if (k == labels) {
+    if (k == labels && is_near(s, &source->moments[i], row)) {
       return true;
     }
   }
@@ -45,6 +73,7 @@ static int on_row(void *user, const ho_csv_row *row) {
   s->line++;
   if (s->line == 1) {
     s->width = row->count;
+    s->t = s->events ? ho_csv_field(row, "t_s") : -1;
   } else if (row->count != s->width) {
     return HO_ERR_INPUT;
   } else if (!is_wanted(s, row)) {
@@ -77,7 +106,10 @@ static int read_file(ho_found *source, ho_csv_file *file, const char *name,
                      bool all, ho_diag *diag) {
   char *path = ho_format("%s/%s", source->dir, name);
   sieve s = {.source = source, .file = file, .all = all};
-  int rv = ho_csv_scan(path, on_row, &s);
+  int rv;
+
+  s.events = file == &source->events;
+  rv = ho_csv_scan(path, on_row, &s);
 
   if (rv == HO_ERR_IO) {
     ho_diag_add(diag, NULL, "'%s' cannot be read: %s", path, strerror(errno));

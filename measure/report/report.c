@@ -113,6 +113,7 @@ static void draw(const ho_found *source, ho_figures *figures) {
     ho_varied_draw(source, figures, SHOWN[i].metric, SHOWN[i].what);
   }
   ho_course_draw(source, figures);
+  ho_sequence_draw(source, figures);
 }
 
 static int write_all(const ho_found *source, ho_diag *diag) {
