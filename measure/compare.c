@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/compare.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,24 +22,6 @@ static const char *scenario_of(const json_t *manifest) {
 }
 
 /* What was cut off at the end of a row is missed by its count only. */
-static void check_counts(const ho_comparison *c, int side,
-                         const json_t *manifest, ho_diag *diag) {
-  const ho_sheet *runs = &c->runs[side], *handoffs = &c->handoffs[side];
-  json_int_t said = json_integer_value(json_object_get(manifest, "runs"));
-
-  if (said < 0 || runs->lines != (uint64_t)said) {
-    ho_diag_add(diag, NULL,
-                "'%s' has %" PRIu64 " rows, its manifest says "
-                "%" JSON_INTEGER_FORMAT " runs",
-                runs->file, runs->lines, said);
-  } else if (handoffs->lines != runs->handoffs) {
-    ho_diag_add(diag, NULL,
-                "'%s' has %" PRIu64 " rows, runs.csv beside it counts %" PRIu64
-                " handoffs",
-                handoffs->file, handoffs->lines, runs->handoffs);
-  }
-}
-
 static void check_keys(const ho_comparison *c, ho_diag *diag) {
   const ho_sheet *a = &c->runs[0], *b = &c->runs[1];
   bool same = a->vary_count == b->vary_count;
@@ -79,7 +60,8 @@ static void read_side(ho_comparison *c, int side,
   ho_sheet_read(&c->runs[side], dir, true, &arms, diag);
   ho_sheet_read(&c->handoffs[side], dir, false, &arms, diag);
   if (diag->count == before) {
-    check_counts(c, side, manifest, diag);
+    json_int_t said = json_integer_value(json_object_get(manifest, "runs"));
+    ho_sheet_check(&c->runs[side], &c->handoffs[side], said, diag);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "measure/sheet.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,6 +359,24 @@ void ho_sheet_free(ho_sheet *sheet) {
   free(sheet->dir);
   free(sheet->file);
   *sheet = (ho_sheet){0};
+}
+
+int ho_sheet_check(const ho_sheet *runs, const ho_sheet *handoffs, int64_t said,
+                   ho_diag *diag) {
+  if (said < 0 || runs->lines != (uint64_t)said) {
+    ho_diag_add(diag, NULL,
+                "'%s' has %" PRIu64 " rows, its manifest says %" PRId64 " runs",
+                runs->file, runs->lines, said);
+    return HO_ERR_INPUT;
+  }
+  if (handoffs->lines != runs->handoffs) {
+    ho_diag_add(diag, NULL,
+                "'%s' has %" PRIu64 " rows, runs.csv beside it counts %" PRIu64
+                " handoffs",
+                handoffs->file, handoffs->lines, runs->handoffs);
+    return HO_ERR_INPUT;
+  }
+  return 0;
 }
 
 const ho_sheet_row *ho_sheet_find(const ho_sheet *sheet, const char *key) {

@@ -59,6 +59,16 @@ int ho_sheet_read(ho_sheet *sheet, const char *dir, bool runs,
                   const ho_sheet_arms *arms, ho_diag *diag);
 void ho_sheet_free(ho_sheet *sheet);
 
+/* ho_sheet_check tells if |runs| and |handoffs| have as many rows as the
+ * manifest |said| there are runs, and as these count handoffs.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_INPUT
+ *     They have not; |diag| says which. */
+int ho_sheet_check(const ho_sheet *runs, const ho_sheet *handoffs, int64_t said,
+                   ho_diag *diag);
+
 /* ho_sheet_find returns the row with the key |key|, or NULL. */
 const ho_sheet_row *ho_sheet_find(const ho_sheet *sheet, const char *key);
 

@@ -26,7 +26,8 @@ static const struct {
 enum { PHASES_COUNT = sizeof(PHASES) / sizeof(PHASES[0]) };
 
 typedef struct {
-  double to, top; /* of the axes that all arms share: seconds, MB */
+  double to, top;           /* of the axes that all arms share: seconds, MB */
+  bool shown[PHASES_COUNT]; /* in some arm: they share the key too */
 } frame;
 
 static double cell_number(const ho_csv_file *file, const ho_csv_row *row,
@@ -86,18 +87,20 @@ static frame choose_frame(const ho_found *found) {
   return f;
 }
 
-/* One behind the other; one that never ended goes on to the right edge. */
+/* One behind the other; one that never ended goes on to the right edge.
+ * Without |gp| notes which there are. */
 static void write_phases(const ho_found *found, const ho_moment *moment,
-                         double to, FILE *gp, bool *shown) {
+                         frame *f, FILE *gp) {
   double at = 0;
 
   for (size_t i = 0; i < PHASES_COUNT; i++) {
     const char *text =
         ho_found_cell(&found->handoffs_csv, moment->row, PHASES[i].column);
     bool never = !strcmp(text, "NA");
-    double end = never ? to : at + (*text ? strtod(text, NULL) / 1e3 : 0);
-    shown[i] = end > at;
-    if (shown[i]) {
+    double end = never ? f->to : at + (*text ? strtod(text, NULL) / 1e3 : 0);
+    if (end > at && !gp) {
+      f->shown[i] = true;
+    } else if (end > at) {
       fprintf(gp,
               "set object rectangle from %.6f,graph 0 to %.6f,graph 1 behind "
               "fillcolor rgb '%s' fillstyle solid 0.45 noborder # %s\n",
@@ -110,8 +113,7 @@ static void write_phases(const ho_found *found, const ho_moment *moment,
   }
 }
 
-static void write_source(const ho_plot *plot, const frame *f,
-                         const bool *shown) {
+static void write_source(const ho_plot *plot, const frame *f) {
   FILE *gp = plot->gp;
 
   fprintf(gp,
@@ -123,7 +125,7 @@ static void write_source(const ho_plot *plot, const frame *f,
           "title 'delivered'",
           -BEFORE, f->to, f->top, plot->name);
   for (size_t i = 0; i < PHASES_COUNT; i++) {
-    if (shown[i]) {
+    if (f->shown[i]) {
       fprintf(gp,
               ", \\\n  keyentry with boxes fillstyle solid 0.45 noborder "
               "linecolor rgb '%s' title '%s'",
@@ -134,17 +136,16 @@ static void write_source(const ho_plot *plot, const frame *f,
 }
 
 static void draw_moment(const ho_found *found, ho_figures *figures,
-                        const ho_moment *moment, const frame *f) {
+                        const ho_moment *moment, frame *f) {
   const ho_csv_file *file = &found->handoffs_csv;
   char *name = ho_format("course-%s", moment->arm);
-  bool shown[PHASES_COUNT] = {false};
   ho_plot plot;
 
   ho_plot_open(&plot, figures, name, 0.62);
   fputs("# seconds since t_loss, megabytes\n", plot.data);
   write_series(found, moment, f->to, plot.data);
-  write_phases(found, moment, f->to, plot.gp, shown);
-  write_source(&plot, f, shown);
+  write_phases(found, moment, f, plot.gp);
+  write_source(&plot, f);
   ho_plot_close(
       &plot, figures, ho_strdup(moment->arm),
       ho_format("Handoff of seed %s, client %s, from %s to %s (%s): what its "
@@ -163,6 +164,9 @@ void ho_course_draw(const ho_found *found, ho_figures *figures) {
     return;
   }
   f = choose_frame(found);
+  for (size_t i = 0; i < found->moments_count; i++) {
+    write_phases(found, &found->moments[i], &f, NULL);
+  }
   for (size_t i = 0; i < found->moments_count; i++) {
     draw_moment(found, figures, &found->moments[i], &f);
   }

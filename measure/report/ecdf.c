@@ -90,7 +90,7 @@ static void write_curve(const curves *all, const curve *c, FILE *out) {
   fprintf(out, "%.9g %.6f %.6f %.6f\n\n\n", all->hi, y, lo, hi);
 }
 
-static void write_source(const ho_found *source, const curves *all,
+static void write_source(const ho_found *found, const curves *all,
                          const ho_plot *plot, const char *what) {
   FILE *gp = plot->gp;
 
@@ -107,11 +107,11 @@ static void write_source(const ho_found *source, const curves *all,
             "  '%s.dat' index %zu every ::1::%zu using 1:3:4 with filledcurves "
             "lt %zu fs transparent solid 0.15 notitle, \\\n",
             plot->name, i, 2 * all->items[i].steps_count,
-            ho_found_arm(source, all->items[i].arm) + 1);
+            ho_found_arm(found, all->items[i].arm) + 1);
   }
   for (size_t i = 0; i < all->count; i++) {
     fprintf(gp, "  '%s.dat' index %zu using 1:2 with lines lt %zu title ",
-            plot->name, i, ho_found_arm(source, all->items[i].arm) + 1);
+            plot->name, i, ho_found_arm(found, all->items[i].arm) + 1);
     ho_plot_text(gp, all->items[i].arm);
     fputs(i + 1 < all->count ? ", \\\n" : "\n", gp);
   }
@@ -148,10 +148,10 @@ static bool same_point(const ho_sheet *sheet, const ho_sheet_cell *a,
   return true;
 }
 
-static void draw_point(const ho_found *source, ho_figures *figures,
+static void draw_point(const ho_found *found, ho_figures *figures,
                        const curves *all, const char *metric, const char *what,
                        const ho_sheet_cell *cell, size_t number) {
-  char *point = ho_found_point(source, cell->labels);
+  char *point = ho_found_point(found, cell->labels);
   char *name = *point ? ho_format("ecdf-%s-%zu", metric, number)
                       : ho_format("ecdf-%s", metric);
   ho_plot plot;
@@ -160,7 +160,7 @@ static void draw_point(const ho_found *source, ho_figures *figures,
   for (size_t i = 0; i < all->count; i++) {
     write_curve(all, &all->items[i], plot.data);
   }
-  write_source(source, all, &plot, what);
+  write_source(found, all, &plot, what);
   ho_plot_close(&plot, figures, ho_strdup(what), caption_of(all, point));
   free(point);
   free(name);
@@ -173,9 +173,9 @@ static void free_curves(curves *all) {
   free(all->items);
 }
 
-void ho_ecdf_draw(const ho_found *source, ho_figures *figures,
+void ho_ecdf_draw(const ho_found *found, ho_figures *figures,
                   const char *metric, const char *what) {
-  const ho_sheet *sheet = &source->handoffs;
+  const ho_sheet *sheet = &found->handoffs;
   size_t m = find_measure(sheet, metric), next, points = 0;
 
   for (size_t i = 0; i < sheet->cells_count && points < HO_REPORT_POINTS;
@@ -189,7 +189,7 @@ void ho_ecdf_draw(const ho_found *source, ho_figures *figures,
     points++;
     if (all.count > 0) {
       choose_axis(&all);
-      draw_point(source, figures, &all, metric, what, &sheet->cells[i], points);
+      draw_point(found, figures, &all, metric, what, &sheet->cells[i], points);
     }
     free_curves(&all);
   }

@@ -11,17 +11,17 @@
 
 /* ho_ecdf_draw draws the distributions of |metric| of handoffs.csv, |what| in
  * words, one figure a point with a curve an arm. */
-void ho_ecdf_draw(const ho_found *source, ho_figures *figures,
+void ho_ecdf_draw(const ho_found *found, ho_figures *figures,
                   const char *metric, const char *what);
 
 /* ho_course_draw draws bytes over time about one handoff, a figure an arm. */
-void ho_course_draw(const ho_found *source, ho_figures *figures);
+void ho_course_draw(const ho_found *found, ho_figures *figures);
 
 /* ho_varied_draw draws medians of |metric| over the values that are varied. */
-void ho_varied_draw(const ho_found *source, ho_figures *figures,
+void ho_varied_draw(const ho_found *found, ho_figures *figures,
                     const char *metric, const char *what);
 
 /* ho_sequence_draw draws who sent what in one handoff, a figure an arm. */
-void ho_sequence_draw(const ho_found *source, ho_figures *figures);
+void ho_sequence_draw(const ho_found *found, ho_figures *figures);
 
 #endif

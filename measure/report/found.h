@@ -29,18 +29,18 @@ typedef struct {
   size_t moments_count, moments_cap;
 } ho_found;
 
-/* ho_found_read reads |dir|.  The caller frees |source| with ho_found_free,
+/* ho_found_read reads |dir|.  The caller frees |found| with ho_found_free,
  * whatever is returned.
  *
  * Returns 0, or
  *
  * HO_ERR_INPUT
  *     It has no whole results of this format; |diag| says what is wrong. */
-int ho_found_read(ho_found *source, const char *dir, ho_diag *diag);
-void ho_found_free(ho_found *source);
+int ho_found_read(ho_found *found, const char *dir, ho_diag *diag);
+void ho_found_free(ho_found *found);
 
 /* ho_found_arm is the index of the arm |name|. */
-size_t ho_found_arm(const ho_found *source, const char *name);
+size_t ho_found_arm(const ho_found *found, const char *name);
 
 /* ho_found_cell returns the field |name| of |row| of |file|, "" if there is no
  * such column. */
@@ -49,6 +49,6 @@ const char *ho_found_cell(const ho_csv_file *file, const ho_csv_row *row,
 
 /* ho_found_point returns the varied values of |labels| as "key = value, ...",
  * "" if nothing is varied; the caller frees it. */
-char *ho_found_point(const ho_found *source, char *const *labels);
+char *ho_found_point(const ho_found *found, char *const *labels);
 
 #endif

@@ -32,7 +32,8 @@ static const char STYLE[] =
     "pre{overflow-x:auto;background:#f5f5f5;padding:.7rem;font-size:.8rem}"
     "code{background:#f5f5f5;padding:0 .2rem}"
     "summary{cursor:pointer;margin:.5rem 0}"
-    "@media(max-width:600px){dl{grid-template-columns:1fr}dd{margin-bottom:"
+    "@media(max-width:600px){th,td{padding:.25rem .35rem}table{font-size:"
+    ".8rem}dl{grid-template-columns:1fr}dd{margin-bottom:"
     ".4rem}}";
 
 void ho_page_text(FILE *out, const char *text) {

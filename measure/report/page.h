@@ -17,10 +17,10 @@ void ho_page_end(FILE *out);
 /* ho_page_asked writes what was run, ho_page_summary the table of arms,
  * ho_page_all all of summary.csv, and ho_page_linkability its table, if the
  * folder has one. */
-void ho_page_asked(FILE *out, const ho_found *source);
-void ho_page_summary(FILE *out, const ho_found *source);
-void ho_page_all(FILE *out, const ho_found *source);
-void ho_page_linkability(FILE *out, const ho_found *source);
+void ho_page_asked(FILE *out, const ho_found *found);
+void ho_page_summary(FILE *out, const ho_found *found);
+void ho_page_all(FILE *out, const ho_found *found);
+void ho_page_linkability(FILE *out, const ho_found *found);
 
 /* ho_page_figures writes the figures whose names begin with |prefix|, with
  * their SVG within.  Returns how many. */

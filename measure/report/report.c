@@ -34,8 +34,8 @@ static char *about_of(const char *scenario) {
   return text;
 }
 
-static void write_title(FILE *out, const ho_found *source) {
-  const json_t *scenario = json_object_get(source->manifest, "scenario");
+static void write_title(FILE *out, const ho_found *found) {
+  const json_t *scenario = json_object_get(found->manifest, "scenario");
   const char *name = json_string_value(json_object_get(scenario, "name"));
   const char *text = json_string_value(json_object_get(scenario, "text"));
   char *about = about_of(text ? text : "");
@@ -57,39 +57,39 @@ static void section(FILE *out, const ho_figures *figures, const char *title,
   }
 }
 
-static void write_body(FILE *out, const ho_found *source,
+static void write_body(FILE *out, const ho_found *found,
                        const ho_figures *figures) {
-  write_title(out, source);
-  ho_page_asked(out, source);
-  ho_page_summary(out, source);
-  if (source->runs.vary_count > 0) {
+  write_title(out, found);
+  ho_page_asked(out, found);
+  ho_page_summary(out, found);
+  if (found->runs.vary_count > 0) {
     section(out, figures, "Over the varied values", "varied-",
             "No metric has a value to show.");
   }
   section(out, figures, "Distributions", "ecdf-",
           "No handoff has a value to show.");
   section(out, figures, "One handoff over time", "course-",
-          source->has_series ? "No run that is shown has a handoff."
-                             : "There is no series.csv: run it again with "
-                               "<code>--series</code> for this figure.");
+          found->has_series ? "No run that is shown has a handoff."
+                            : "There is no series.csv: run it again with "
+                              "<code>--series</code> for this figure.");
   section(out, figures, "One handoff, packet by packet", "sequence-",
-          source->has_events ? "No run that is shown has a handoff."
-                             : "There is no events.csv: run it again with "
-                               "<code>--events</code> for this figure.");
-  ho_page_linkability(out, source);
-  ho_page_all(out, source);
+          found->has_events ? "No run that is shown has a handoff."
+                            : "There is no events.csv: run it again with "
+                              "<code>--events</code> for this figure.");
+  ho_page_linkability(out, found);
+  ho_page_all(out, found);
   ho_page_end(out);
 }
 
-static int write_page(const ho_found *source, const ho_figures *figures,
+static int write_page(const ho_found *found, const ho_figures *figures,
                       ho_diag *diag) {
-  char *path = ho_format("%s/report.html", source->dir);
-  char *part = ho_format("%s/.report.html.part", source->dir);
+  char *path = ho_format("%s/report.html", found->dir);
+  char *part = ho_format("%s/.report.html.part", found->dir);
   FILE *out = fopen(part, "we");
   bool bad = !out;
 
   if (out) {
-    write_body(out, source, figures);
+    write_body(out, found, figures);
     bad = ferror(out) != 0;
     bad = fclose(out) != 0 || bad;
   }
@@ -102,22 +102,22 @@ static int write_page(const ho_found *source, const ho_figures *figures,
   return bad ? HO_ERR_IO : 0;
 }
 
-static void draw(const ho_found *source, ho_figures *figures) {
+static void draw(const ho_found *found, ho_figures *figures) {
   static const struct {
     const char *metric, *what;
   } SHOWN[] = {{"interruption_ms", "Interruption, ms"},
                {"migration_latency_ms", "Migration latency, ms"}};
 
   for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
-    ho_ecdf_draw(source, figures, SHOWN[i].metric, SHOWN[i].what);
-    ho_varied_draw(source, figures, SHOWN[i].metric, SHOWN[i].what);
+    ho_ecdf_draw(found, figures, SHOWN[i].metric, SHOWN[i].what);
+    ho_varied_draw(found, figures, SHOWN[i].metric, SHOWN[i].what);
   }
-  ho_course_draw(source, figures);
-  ho_sequence_draw(source, figures);
+  ho_course_draw(found, figures);
+  ho_sequence_draw(found, figures);
 }
 
-static int write_all(const ho_found *source, ho_diag *diag) {
-  ho_figures figures = {.dir = ho_format("%s/figures", source->dir),
+static int write_all(const ho_found *found, ho_diag *diag) {
+  ho_figures figures = {.dir = ho_format("%s/figures", found->dir),
                         .diag = diag};
   int rv = HO_ERR_IO;
 
@@ -125,16 +125,16 @@ static int write_all(const ho_found *source, ho_diag *diag) {
     ho_diag_add(diag, NULL, "cannot make '%s': %s", figures.dir,
                 strerror(errno));
   } else {
-    draw(source, &figures);
-    rv = diag->count > 0 ? HO_ERR_IO : write_page(source, &figures, diag);
+    draw(found, &figures);
+    rv = diag->count > 0 ? HO_ERR_IO : write_page(found, &figures, diag);
   }
   ho_figures_free(&figures);
   return rv;
 }
 
 int ho_report_write(const char *dir, ho_diag *diag) {
-  ho_found source;
-  int rv = ho_found_read(&source, dir, diag);
+  ho_found found;
+  int rv = ho_found_read(&found, dir, diag);
 
   if (rv == 0 && !ho_plot_possible()) {
     ho_diag_add(diag, NULL,
@@ -143,8 +143,8 @@ int ho_report_write(const char *dir, ho_diag *diag) {
     rv = HO_ERR_INPUT;
   }
   if (rv == 0) {
-    rv = write_all(&source, diag);
+    rv = write_all(&found, diag);
   }
-  ho_found_free(&source);
+  ho_found_free(&found);
   return rv;
 }

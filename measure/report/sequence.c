@@ -47,12 +47,17 @@ static bool is_field(const reading *r, const char *name, const char *value) {
 
 /* ---- notes ---- */
 
-/* Takes |text|. */
+/* In the order of time, of the same time in the order of calls.  Takes |text|.
+ */
 static void note(reading *r, bool client, char *text) {
   ho_sequence *s = r->s;
+  size_t i = s->notes_count++;
 
-  ho_grow(&s->notes, s->notes_count, &s->notes_cap, sizeof(ho_note));
-  s->notes[s->notes_count++] = (ho_note){r->t, client, text};
+  ho_grow(&s->notes, i, &s->notes_cap, sizeof(ho_note));
+  for (; i > 0 && s->notes[i - 1].t > r->t; i--) {
+    s->notes[i] = s->notes[i - 1];
+  }
+  s->notes[i] = (ho_note){r->t, client, text};
 }
 
 /* "FORMAT" with one or two fields of the event in it. */
@@ -213,10 +218,9 @@ static void on_sent(reading *r) {
 
   judge_path(r, m, !m->from_client);
   if (is_field(r, "proto", "6")) {
-    NOTE1(r, true, "%s", "bytes");
-    set_text(&m->label,
-             ho_format("TCP, %s B", r->s->notes[--r->s->notes_count].text));
-    free(r->s->notes[r->s->notes_count].text);
+    char *bytes = field(r, "bytes");
+    set_text(&m->label, ho_format("TCP, %s B", bytes));
+    free(bytes);
   }
 }
 
@@ -312,12 +316,6 @@ static void condense(reading *r) {
   }
 }
 
-static int by_time(const void *left, const void *right) {
-  const ho_note *a = left, *b = right;
-
-  return (a->t > b->t) - (a->t < b->t);
-}
-
 /* ---- all of it ---- */
 
 static double instant(const ho_found *found, const ho_moment *moment,
@@ -354,8 +352,6 @@ void ho_sequence_read(ho_sequence *sequence, const ho_found *found,
     r.t = byte;
     note(&r, true, ho_strdup("first byte to the application"));
   }
-  /* Glibc's qsort sorts so few by merging, which is stable. */
-  qsort(sequence->notes, sequence->notes_count, sizeof(ho_note), by_time);
 }
 
 void ho_sequence_free(ho_sequence *sequence) {

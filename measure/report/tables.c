@@ -40,11 +40,11 @@ static char *joined(char *text, const char *separator, const char *more) {
   return longer;
 }
 
-static char *arms_of(const ho_found *source) {
+static char *arms_of(const ho_found *found) {
   char *text = ho_strdup("");
 
-  for (size_t i = 0; i < source->arms_count; i++) {
-    text = joined(text, ", ", source->arms[i]);
+  for (size_t i = 0; i < found->arms_count; i++) {
+    text = joined(text, ", ", found->arms[i]);
   }
   return text;
 }
@@ -84,19 +84,19 @@ static void write_varied(FILE *out, const ho_sheet *runs) {
   }
 }
 
-void ho_page_asked(FILE *out, const ho_found *source) {
-  const json_t *asked = json_object_get(source->manifest, "asked");
-  const json_t *scenario = json_object_get(source->manifest, "scenario");
-  char *arms = arms_of(source), *seeds = seeds_of(asked);
-  char *runs = ho_format("%zu", source->runs.count);
+void ho_page_asked(FILE *out, const ho_found *found) {
+  const json_t *asked = json_object_get(found->manifest, "asked");
+  const json_t *scenario = json_object_get(found->manifest, "scenario");
+  char *arms = arms_of(found), *seeds = seeds_of(asked);
+  char *runs = ho_format("%zu", found->runs.count);
 
   fputs("<h2>What was asked</h2>\n<dl>\n", out);
   entry(out, "Arms compared", arms);
-  write_varied(out, &source->runs);
+  write_varied(out, &found->runs);
   entry(out, "Seeds", seeds);
   entry(out, "Runs", runs);
   write_changes(out, json_object_get(asked, "set"));
-  entry(out, "Program", string_of(source->manifest, "handoff"));
+  entry(out, "Program", string_of(found->manifest, "handoff"));
   fputs("</dl>\n<details><summary>The scenario</summary>\n<pre>", out);
   ho_page_text(out, string_of(scenario, "text"));
   fputs("</pre></details>\n", out);
@@ -121,12 +121,12 @@ static const struct {
 
 enum { SHOWN_COUNT = sizeof(SHOWN) / sizeof(SHOWN[0]) };
 
-static const ho_csv_row *find(const ho_found *source, char *const *labels,
+static const ho_csv_row *find(const ho_found *found, char *const *labels,
                               const char *metric) {
-  size_t width = source->runs.vary_count + 1;
+  size_t width = found->runs.vary_count + 1;
 
-  for (size_t i = 1; i < source->summary.count; i++) {
-    const ho_csv_row *row = &source->summary.rows[i];
+  for (size_t i = 1; i < found->summary.count; i++) {
+    const ho_csv_row *row = &found->summary.rows[i];
     size_t k = 0;
     while (k < width && !strcmp(row->fields[k + 1], labels[k])) {
       k++;
@@ -148,11 +148,11 @@ static void number(FILE *out, const char *text, int decimals) {
   }
 }
 
-static void write_value(FILE *out, const ho_found *source,
-                        const ho_csv_row *row, const char *metric) {
+static void write_value(FILE *out, const ho_found *found, const ho_csv_row *row,
+                        const char *metric) {
   size_t length = strlen(metric);
   int decimals = length > 2 && !strcmp(metric + length - 2, "_s") ? 3 : 1;
-  const ho_csv_file *file = &source->summary;
+  const ho_csv_file *file = &found->summary;
   const char *censored;
 
   fputs("<td>", out);
@@ -177,9 +177,9 @@ static void write_value(FILE *out, const ho_found *source,
 }
 
 /* "30 migrated": how the runs of a cell ended. */
-static void write_outcomes(FILE *out, const ho_found *source,
+static void write_outcomes(FILE *out, const ho_found *found,
                            const ho_sheet_cell *cell) {
-  const ho_csv_file *file = &source->runs_csv;
+  const ho_csv_file *file = &found->runs_csv;
 
   fputs("<td class=\"t\">", out);
   for (size_t i = 0; i < cell->count; i++) {
@@ -200,11 +200,11 @@ static void write_outcomes(FILE *out, const ho_found *source,
   fputs("</td>", out);
 }
 
-static void write_head(FILE *out, const ho_found *source) {
+static void write_head(FILE *out, const ho_found *found) {
   fputs("<tr>", out);
-  for (size_t k = 0; k < source->runs.vary_count; k++) {
+  for (size_t k = 0; k < found->runs.vary_count; k++) {
     fputs("<th class=\"t\">", out);
-    ho_page_text(out, source->runs.vary[k]);
+    ho_page_text(out, found->runs.vary[k]);
     fputs("</th>", out);
   }
   fputs("<th class=\"t\">arm</th><th class=\"t\">runs ended</th>", out);
@@ -214,14 +214,14 @@ static void write_head(FILE *out, const ho_found *source) {
   fputs("</tr>\n", out);
 }
 
-void ho_page_summary(FILE *out, const ho_found *source) {
-  const ho_sheet *runs = &source->runs;
+void ho_page_summary(FILE *out, const ho_found *found) {
+  const ho_sheet *runs = &found->runs;
 
   fputs("<h2>Summary</h2>\n<p>Medians, with their 95 % intervals below (where "
         "there are several seeds). Less is better in every column.</p>\n"
         "<div class=\"wide\"><table>\n",
         out);
-  write_head(out, source);
+  write_head(out, found);
   for (size_t i = 0; i < runs->cells_count; i++) {
     const ho_sheet_cell *cell = &runs->cells[i];
     fputs("<tr>", out);
@@ -230,9 +230,9 @@ void ho_page_summary(FILE *out, const ho_found *source) {
       ho_page_text(out, cell->labels[k]);
       fputs("</td>", out);
     }
-    write_outcomes(out, source, cell);
+    write_outcomes(out, found, cell);
     for (size_t m = 0; m < SHOWN_COUNT; m++) {
-      write_value(out, source, find(source, cell->labels, SHOWN[m].metric),
+      write_value(out, found, find(found, cell->labels, SHOWN[m].metric),
                   SHOWN[m].metric);
     }
     fputs("</tr>\n", out);
@@ -261,12 +261,12 @@ static void write_rows(FILE *out, const ho_csv_file *file) {
   fputs("</table></div>\n", out);
 }
 
-void ho_page_all(FILE *out, const ho_found *source) {
+void ho_page_all(FILE *out, const ho_found *found) {
   fputs("<h2>All metrics</h2>\n<p>What each means: <code>handoff list "
         "metrics</code>, and docs/metrics.md.</p>\n<details><summary>"
         "summary.csv</summary>\n",
         out);
-  write_rows(out, &source->summary);
+  write_rows(out, &found->summary);
   fputs("</details>\n", out);
 }
 
@@ -296,8 +296,8 @@ static void link_cell(FILE *out, const ho_csv_file *file, const ho_csv_row *row,
   free(hi);
 }
 
-void ho_page_linkability(FILE *out, const ho_found *source) {
-  const ho_csv_file *file = &source->linkability;
+void ho_page_linkability(FILE *out, const ho_found *found) {
+  const ho_csv_file *file = &found->linkability;
 
   if (file->count < 2) {
     return;
