@@ -51,7 +51,8 @@ static bool belongs(const ho_found *found, const ho_moment *moment,
   return *t >= -BEFORE && *t <= to;
 }
 
-/* Writes the series if |out|; returns the megabytes that it ends with. */
+/* Writes the series if |out|; returns the megabytes that it ends with, NaN if
+ * there is none. */
 static double write_series(const ho_found *found, const ho_moment *moment,
                            double to, FILE *out) {
   double t, first = NAN, last = 0;
@@ -66,7 +67,7 @@ static double write_series(const ho_found *found, const ho_moment *moment,
       }
     }
   }
-  return isnan(first) ? 0 : (last - first) / 1e6;
+  return isnan(first) ? NAN : (last - first) / 1e6;
 }
 
 static frame choose_frame(const ho_found *found) {
@@ -168,6 +169,8 @@ void ho_course_draw(const ho_found *found, ho_figures *figures) {
     write_phases(found, &found->moments[i], &f, NULL);
   }
   for (size_t i = 0; i < found->moments_count; i++) {
-    draw_moment(found, figures, &found->moments[i], &f);
+    if (!isnan(write_series(found, &found->moments[i], f.to, NULL))) {
+      draw_moment(found, figures, &found->moments[i], &f);
+    }
   }
 }

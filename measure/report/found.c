@@ -45,6 +45,7 @@ static bool is_near(const sieve *s, const ho_moment *moment,
   t = strtod(row->fields[s->t], NULL);
   end = fmax(cell_number(s->found, moment->row, "t_first_byte_s"),
              cell_number(s->found, moment->row, "t_validated_s"));
+  end = fmax(end, cell_number(s->found, moment->row, "t_mtu_validated_s"));
   return t >= loss - BEFORE && t <= (isnan(end) ? loss + LONGEST : end + AFTER);
 }
 

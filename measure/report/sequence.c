@@ -196,8 +196,9 @@ static void on_path_frame(reading *r) {
   frame = field(r, "frame");
   bytes = field(r, "bytes");
   add_label(m, frame);
-  if (strcmp(bytes, "1200") != 0) {
-    add_label(m, bytes);
+  if (strcmp(bytes, "1200") != 0 && !strstr(m->label, " B")) {
+    char *longer = ho_format("%s, %s B", m->label, bytes);
+    set_text(&m->label, longer);
   }
   m->path = true;
   free(frame);
@@ -331,7 +332,8 @@ void ho_sequence_read(ho_sequence *sequence, const ho_found *found,
   double loss = instant(found, moment, "t_loss_s");
   double byte = instant(found, moment, "t_first_byte_s") - loss;
   double valid = instant(found, moment, "t_validated_s") - loss;
-  reading r = {.s = sequence, .end = fmax(byte, valid) + 1e-6};
+  double again = instant(found, moment, "t_mtu_validated_s") - loss;
+  reading r = {.s = sequence, .end = fmax(fmax(byte, valid), again) + 1e-6};
 
   *sequence = (ho_sequence){0};
   r.from = ho_found_cell(&found->handoffs_csv, moment->row, "from");

@@ -188,28 +188,25 @@ static char *caption_of(const ho_found *found, const ho_moment *moment,
 }
 
 static void draw_moment(const ho_found *found, ho_figures *figures,
-                        const ho_moment *moment) {
+                        const ho_moment *moment, const ho_sequence *s) {
   char *name = ho_format("sequence-%s", moment->arm);
-  ho_sequence s;
   ho_plot plot;
   layout l;
 
-  ho_sequence_read(&s, found, moment);
-  lay_out(&l, &s);
+  lay_out(&l, s);
   ho_plot_open(&plot, figures, name, l.height / WIDTH);
   fputs("# sent and received, ms since t_loss; sender; what\n", plot.data);
   draw_frame(&l, plot.gp);
   draw_times(&l, plot.gp);
-  for (size_t i = 0; i < s.count; i++) {
+  for (size_t i = 0; i < s->count; i++) {
     draw_message(&l, i, &plot);
   }
-  for (size_t i = 0; i < s.notes_count; i++) {
+  for (size_t i = 0; i < s->notes_count; i++) {
     draw_note(&l, i, &plot);
   }
   fputs("plot NaN notitle\n", plot.gp);
   ho_plot_close(&plot, figures, ho_strdup(moment->arm),
-                caption_of(found, moment, &s));
-  ho_sequence_free(&s);
+                caption_of(found, moment, s));
   free(l.marks);
   free(l.sent);
   free(l.received);
@@ -217,8 +214,14 @@ static void draw_moment(const ho_found *found, ho_figures *figures,
   free(name);
 }
 
+/* Where nothing went by a new path there is nothing to show. */
 void ho_sequence_draw(const ho_found *found, ho_figures *figures) {
   for (size_t i = 0; found->has_events && i < found->moments_count; i++) {
-    draw_moment(found, figures, &found->moments[i]);
+    ho_sequence s;
+    ho_sequence_read(&s, found, &found->moments[i]);
+    if (s.count > 0) {
+      draw_moment(found, figures, &found->moments[i], &s);
+    }
+    ho_sequence_free(&s);
   }
 }

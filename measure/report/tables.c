@@ -138,9 +138,10 @@ static const ho_csv_row *find(const ho_found *found, char *const *labels,
   return NULL;
 }
 
-static void number(FILE *out, const char *text, int decimals) {
+/* |na| is how NA reads. */
+static void number(FILE *out, const char *text, int decimals, const char *na) {
   if (!strcmp(text, "NA")) {
-    fputs("never", out);
+    fputs(na, out);
   } else if (*text) {
     fprintf(out, "%.*f", decimals, strtod(text, NULL));
   } else {
@@ -157,12 +158,12 @@ static void write_value(FILE *out, const ho_found *found, const ho_csv_row *row,
 
   fputs("<td>", out);
   if (row) {
-    number(out, ho_found_cell(file, row, "median"), decimals);
+    number(out, ho_found_cell(file, row, "median"), decimals, "never");
     if (*ho_found_cell(file, row, "median_lo")) {
       fputs("<br><small>", out);
-      number(out, ho_found_cell(file, row, "median_lo"), decimals);
+      number(out, ho_found_cell(file, row, "median_lo"), decimals, "never");
       fputs(" to ", out);
-      number(out, ho_found_cell(file, row, "median_hi"), decimals);
+      number(out, ho_found_cell(file, row, "median_hi"), decimals, "never");
       fputs("</small>", out);
     }
     censored = ho_found_cell(file, row, "censored");
@@ -284,11 +285,11 @@ static void link_cell(FILE *out, const ho_csv_file *file, const ho_csv_row *row,
     ho_page_text(out, ho_found_cell(file, row, name));
   } else {
     fputs("<td>", out);
-    number(out, ho_found_cell(file, row, name), 3);
+    number(out, ho_found_cell(file, row, name), 3, "NA");
     fputs("<br><small>", out);
-    number(out, ho_found_cell(file, row, lo), 3);
+    number(out, ho_found_cell(file, row, lo), 3, "NA");
     fputs(" to ", out);
-    number(out, ho_found_cell(file, row, hi), 3);
+    number(out, ho_found_cell(file, row, hi), 3, "NA");
     fputs("</small>", out);
   }
   fputs("</td>", out);
