@@ -113,7 +113,7 @@ expect 2 "$handoff" rnu
 says "handoff: unknown command 'rnu' (did you mean 'run'?)"
 expect 2 "$handoff" frobnicate
 says "handoff: unknown command 'frobnicate'; see 'handoff --help'"
-for later in report search; do
+for later in search; do
   expect 2 "$handoff" $later
   says "handoff: '$later' is not yet supported"
 done

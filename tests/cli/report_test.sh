@@ -73,10 +73,40 @@ awk 'NR == FNR { w[NR] = $1; next }
 grep -q '^[0-9.]* 0.333333 0.000000 1.000000$' \
   grid/figures/ecdf-interruption_ms-1.dat || fail "no band"
 
+# Each step begins at the height of the one before.
+awk '/^# tcp-notify/ { on = 1; n = 0; next } /^$/ { on = 0 }
+  on && n++ % 2 == 0 { printf "%s ", $2 }' \
+  grid/figures/ecdf-interruption_ms-1.dat >odd
+awk '/^# tcp-notify/ { on = 1; n = 0; next } /^$/ { on = 0 }
+  on && n++ % 2 == 1 { printf "%s ", $2 }' \
+  grid/figures/ecdf-interruption_ms-1.dat >even
+[ "$(cat odd)" = "0.000000 0.333333 0.666667 1.000000 " ] &&
+  [ "$(cat even)" = "0.000000 0.333333 0.666667 1.000000 " ] ||
+  fail "steps: $(cat odd even)"
+
+# Lines over the varied values: the medians of this metric.
+awk -F, -v m="$(field grid/summary.csv metric)" \
+  -v c="$(field grid/summary.csv median)" -v a="$(field grid/summary.csv arm)" \
+  '$m == "migration_latency_ms" && $a == "quic" { printf "%.4f\n", $c }' \
+  grid/summary.csv >wanted
+awk '/^# / { on = $2 == "quic:" ; next } NF && on { printf "%.4f\n", $2 }' \
+  grid/figures/varied-migration_latency_ms.dat >got
+[ "$(wc -l <wanted)" = 2 ] && diff wanted got || fail "lines: $(cat wanted got)"
+
+# The course: phases behind it, bytes that grow.
+grep -q 'rectangle from .* # validation$' grid/figures/course-quic.gp ||
+  fail "no phase"
+tail -1 grid/figures/course-quic.dat | grep -q ' 0\.[0-9]*[1-9]' ||
+  fail "no bytes: $(tail -1 grid/figures/course-quic.dat)"
+
 # The sequence: who validates, in which order.
 data=grid/figures/sequence-quic.dat
 grep -q 'client "2 x PATH_CHALLENGE, DCID' $data || fail "no challenge"
 grep -q 'server "2 x PATH_RESPONSE, DCID' $data || fail "no response"
+grep -q 'NaN server ".*PATH_CHALLENGE, DCID .*, old path, lost"' $data ||
+  fail "no lost challenge"
+grep -q 'PATH_CHALLENGE' grid/figures/sequence-quic.svg ||
+  fail "a name was taken for markup"
 grep -q 'Initial' grid/figures/sequence-quic-reconnect.dat || fail "no Initial"
 grep -q 'TCP, ' grid/figures/sequence-tcp-notify.dat || fail "no TCP"
 grep -q 'PATH' grid/figures/sequence-quic-reconnect.dat && fail "a path"
@@ -104,6 +134,13 @@ expect 0 "$handoff" report plain
 grep -q -- '<code>--series</code>' plain/report.html || fail "no --series"
 grep -q -- '<code>--events</code>' plain/report.html || fail "no --events"
 
+# One that never ended is counted.
+awk -F, -v OFS=, -v c="$(field plain/handoffs.csv interruption_ms)" \
+  'NR == 2 { $c = "NA" } { print }' plain/handoffs.csv >cut
+cp cut plain/handoffs.csv
+expect 0 "$handoff" report plain
+grep -q 'quic: 1 of 3 had not ended' plain/report.html || fail "not counted"
+
 # ---- what is refused, with nothing written ----
 
 refused() {
@@ -128,6 +165,8 @@ for file in series events summary runs handoffs; do
   [ ! -e bad/report.html ] || fail "written although $file is cut"
   cp pure/$file.csv bad/$file.csv
 done
+sed -i '3s/,[^,]*$//' bad/series.csv
+refused "'bad/series.csv', row 3: it was cut off or changed"
 sed -i '$d' bad/runs.csv
 refused "'bad/runs.csv' has 17 rows, its manifest says 18 runs"
 rm bad/summary.csv
