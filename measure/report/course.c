@@ -99,13 +99,13 @@ static void write_phases(const ho_found *found, const ho_moment *moment,
         ho_found_cell(&found->handoffs_csv, moment->row, PHASES[i].column);
     bool never = !strcmp(text, "NA");
     double end = never ? f->to : at + (*text ? strtod(text, NULL) / 1e3 : 0);
-    if (end > at && !gp) {
-      f->shown[i] = true;
-    } else if (end > at) {
+    if (end > at && gp) {
       fprintf(gp,
               "set object rectangle from %.6f,graph 0 to %.6f,graph 1 behind "
               "fillcolor rgb '%s' fillstyle solid 0.45 noborder # %s\n",
               at, end, PHASES[i].colour, PHASES[i].name);
+    } else if (end > at) {
+      f->shown[i] = true;
     }
     at = end;
     if (never) {

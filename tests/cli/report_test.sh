@@ -80,9 +80,10 @@ awk '/^# tcp-notify/ { on = 1; n = 0; next } /^$/ { on = 0 }
 awk '/^# tcp-notify/ { on = 1; n = 0; next } /^$/ { on = 0 }
   on && n++ % 2 == 1 { printf "%s ", $2 }' \
   grid/figures/ecdf-interruption_ms-1.dat >even
-[ "$(cat odd)" = "0.000000 0.333333 0.666667 1.000000 " ] &&
-  [ "$(cat even)" = "0.000000 0.333333 0.666667 1.000000 " ] ||
-  fail "steps: $(cat odd even)"
+for half in odd even; do
+  [ "$(cat $half)" = "0.000000 0.333333 0.666667 1.000000 " ] ||
+    fail "steps: $(cat odd even)"
+done
 
 # Lines over the varied values: the medians of this metric.
 awk -F, -v m="$(field grid/summary.csv metric)" \
@@ -91,7 +92,8 @@ awk -F, -v m="$(field grid/summary.csv metric)" \
   grid/summary.csv >wanted
 awk '/^# / { on = $2 == "quic:" ; next } NF && on { printf "%.4f\n", $2 }' \
   grid/figures/varied-migration_latency_ms.dat >got
-[ "$(wc -l <wanted)" = 2 ] && diff wanted got || fail "lines: $(cat wanted got)"
+[ "$(wc -l <wanted)" = 2 ] || fail "medians: $(cat wanted)"
+diff wanted got || fail "lines"
 
 # The course: phases behind it, bytes that grow.
 grep -q 'rectangle from .* # validation$' grid/figures/course-quic.gp ||
@@ -136,8 +138,8 @@ grep -q -- '<code>--events</code>' plain/report.html || fail "no --events"
 
 # One that never ended is counted.
 awk -F, -v OFS=, -v c="$(field plain/handoffs.csv interruption_ms)" \
-  'NR == 2 { $c = "NA" } { print }' plain/handoffs.csv >cut
-cp cut plain/handoffs.csv
+  'NR == 2 { $c = "NA" } { print }' plain/handoffs.csv >changed
+cp changed plain/handoffs.csv
 expect 0 "$handoff" report plain
 grep -q 'quic: 1 of 3 had not ended' plain/report.html || fail "not counted"
 
@@ -172,13 +174,7 @@ refused "'bad/runs.csv' has 17 rows, its manifest says 18 runs"
 rm bad/summary.csv
 refused "'bad/summary.csv' cannot be read: No such file or directory"
 mkdir nothing
-path=$PATH
-PATH=$work/nothing
-export PATH
-"$handoff" report bad >out 2>err
-got=$?
-PATH=$path
-[ $got = 2 ] || fail "without gnuplot: $got"
+expect 2 env PATH="$work/nothing" "$handoff" report bad
 says "gnuplot, which draws the figures, is not installed; on Debian: apt-get install gnuplot-nox"
 [ ! -e bad/report.html ] || fail "written without gnuplot"
 expect 2 "$handoff" report
