@@ -33,7 +33,8 @@ static const char STYLE[] =
     "code{background:#f5f5f5;padding:0 .2rem}"
     "summary{cursor:pointer;margin:.5rem 0}"
     "@media(max-width:600px){th,td{padding:.25rem .35rem}table{font-size:"
-    ".8rem}dl{grid-template-columns:1fr}dd{margin-bottom:"
+    ".8rem}th.t,td.t{white-space:normal;overflow-wrap:anywhere;min-width:"
+    "4rem}dl{grid-template-columns:1fr}dd{margin-bottom:"
     ".4rem}}";
 
 void ho_page_text(FILE *out, const char *text) {

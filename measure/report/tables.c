@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "measure/report/page.h"
+#include "sim/scenario/presets.h"
 #include "sim/base/alloc.h"
 
 /* ---- what was asked ---- */
@@ -84,6 +85,26 @@ static void write_varied(FILE *out, const ho_sheet *runs) {
   }
 }
 
+/* What the arms that are built in do; a scenario explains its own. */
+static void write_arms(FILE *out, const ho_found *found) {
+  size_t count;
+  const ho_arm_preset *presets = ho_arm_presets(&count);
+
+  fputs("<h2>The arms</h2>\n<p>An arm is a way of going through the same "
+        "handoffs.</p>\n<dl>\n",
+        out);
+  for (size_t i = 0; i < found->arms_count; i++) {
+    const char *about = "described in the scenario";
+    for (size_t k = 0; k < count; k++) {
+      if (!strcmp(presets[k].name, found->arms[i])) {
+        about = presets[k].about;
+      }
+    }
+    entry(out, found->arms[i], about);
+  }
+  fputs("</dl>\n", out);
+}
+
 void ho_page_asked(FILE *out, const ho_found *found) {
   const json_t *asked = json_object_get(found->manifest, "asked");
   const json_t *scenario = json_object_get(found->manifest, "scenario");
@@ -100,6 +121,7 @@ void ho_page_asked(FILE *out, const ho_found *found) {
   fputs("</dl>\n<details><summary>The scenario</summary>\n<pre>", out);
   ho_page_text(out, string_of(scenario, "text"));
   fputs("</pre></details>\n", out);
+  write_arms(out, found);
   free(arms);
   free(seeds);
   free(runs);
@@ -208,20 +230,39 @@ static void write_head(FILE *out, const ho_found *found) {
     ho_page_text(out, found->runs.vary[k]);
     fputs("</th>", out);
   }
-  fputs("<th class=\"t\">arm</th><th class=\"t\">runs ended</th>", out);
+  fputs("<th class=\"t\">arm</th>", out);
   for (size_t i = 0; i < SHOWN_COUNT; i++) {
     fprintf(out, "<th title=\"%s\">%s</th>", SHOWN[i].about, SHOWN[i].head);
   }
-  fputs("</tr>\n", out);
+  fputs("<th class=\"t\">runs ended</th></tr>\n", out);
+}
+
+/* A claim needs seeds enough, and something that differs between them. */
+static bool is_claim(const ho_found *found) {
+  const ho_csv_file *file = &found->summary;
+
+  for (size_t i = 1; i < file->count; i++) {
+    const ho_csv_row *row = &file->rows[i];
+    if (!strcmp(ho_found_cell(file, row, "claim"), "no") &&
+        !strcmp(ho_found_cell(file, row, "metric"), "interruption_ms")) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void ho_page_summary(FILE *out, const ho_found *found) {
   const ho_sheet *runs = &found->runs;
 
   fputs("<h2>Summary</h2>\n<p>Medians, with their 95 % intervals below (where "
-        "there are several seeds). Less is better in every column.</p>\n"
-        "<div class=\"wide\"><table>\n",
+        "there are several seeds). Less is better in every column.</p>\n",
         out);
+  if (!is_claim(found)) {
+    fputs("<p><b>These are examples, no claims:</b> there are fewer than 30 "
+          "seeds, or nothing in the scenario is random.</p>\n",
+          out);
+  }
+  fputs("<div class=\"wide\"><table>\n", out);
   write_head(out, found);
   for (size_t i = 0; i < runs->cells_count; i++) {
     const ho_sheet_cell *cell = &runs->cells[i];
@@ -231,11 +272,11 @@ void ho_page_summary(FILE *out, const ho_found *found) {
       ho_page_text(out, cell->labels[k]);
       fputs("</td>", out);
     }
-    write_outcomes(out, found, cell);
     for (size_t m = 0; m < SHOWN_COUNT; m++) {
       write_value(out, found, find(found, cell->labels, SHOWN[m].metric),
                   SHOWN[m].metric);
     }
+    write_outcomes(out, found, cell);
     fputs("</tr>\n", out);
   }
   fputs("</table></div>\n<dl>\n", out);

@@ -48,6 +48,8 @@ done
 
 # The table: each median as summary.csv has it.
 shows 'A &lt;b&gt;short_download&lt;/b&gt; &amp; more.'
+shows 'the client migrates at once'
+shows 'These are examples, no claims:'
 file=grid/summary.csv
 awk -F, -v m="$(field $file metric)" -v c="$(field $file median)" \
   '$m == "interruption_ms" { printf "<td>%.1f<br>\n", $c }' $file >medians
