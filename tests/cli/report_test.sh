@@ -145,6 +145,15 @@ cp changed plain/handoffs.csv
 expect 0 "$handoff" report plain
 grep -q 'quic: 1 of 3 had not ended' plain/report.html || fail "not counted"
 
+# Twenty clients that come one after the other: each has its series.
+sed 's/^client:/clients: 20\nclient:\n  begin: 0s..3s/; s/60ms..80ms/4s/' \
+  short.yaml >many.yaml
+expect 0 "$handoff" run many.yaml --no-checks --arm quic --series --out many
+count=$(tail -n +2 many/series.csv | cut -d, -f4 | sort -u | wc -l)
+[ "$count" = 20 ] || fail "series of $count clients"
+expect 0 "$handoff" report many
+grep -q 'No handoff has a value' many/report.html || fail "handoffs of many"
+
 # ---- what is refused, with nothing written ----
 
 refused() {
