@@ -29,6 +29,7 @@ typedef struct {
   ho_report_fn report;
   void *user;
   bool lost, failed; /* a run crashed or timed out; a report said no */
+  bool kept;         /* some run has finished, now or in an earlier attempt */
 } execution;
 
 /* The cores we may use, which in a container or a batch job are fewer than the
@@ -157,6 +158,7 @@ static int execute_plan(execution *x, size_t i) {
       .progress = !x->options->quiet && !x->options->no_progress};
   ho_grid_result result;
   ho_calibration calibration;
+  bool leftover = x->folders[i].leftover;
   int rv;
 
   if (x->announce && !x->options->quiet) {
@@ -164,6 +166,7 @@ static int execute_plan(execution *x, size_t i) {
   }
   if (x->found[i] == HO_RESUME_WHOLE) {
     result = (ho_grid_result){.finished = ho_plan_mine_count(plan)};
+    x->kept = true;
     return report(x, plan, &result);
   }
   ho_calibration_make(plan, config.jobs, &calibration);
@@ -171,6 +174,7 @@ static int execute_plan(execution *x, size_t i) {
   rv = ho_results_make(plan, &x->folders[i], &config, &result);
   plan->calibration = NULL;
   ho_calibration_free(&calibration);
+  x->kept |= result.finished > 0 || (rv != 0 && leftover);
   if (rv != 0) {
     return HO_EXIT_IO;
   }
@@ -196,7 +200,7 @@ static int execute_all(execution *x) {
   for (i = x->plans.count; i-- > 0;) {
     ho_folder_discard(&x->folders[i]);
   }
-  if (status == HO_EXIT_IO || status == HO_EXIT_INTERRUPTED) {
+  if (x->kept && (status == HO_EXIT_IO || status == HO_EXIT_INTERRUPTED)) {
     say_how(x->options);
   }
   return status == HO_EXIT_OK ? status_of(x) : status;

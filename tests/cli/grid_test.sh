@@ -132,6 +132,7 @@ for signal in INT TERM; do
   wait $pid
   [ $? = 130 ] || fail "exit status after SIG$signal is not 130"
   grep -q "no run had finished, nothing is kept" err || fail "does not say so"
+  grep -q "go on with" err && fail "there is nothing to go on with"
   [ "$(cat t/manifest.json)" = "$before" ] || fail "old results were touched"
 done
 
@@ -156,6 +157,8 @@ kept=$(rows i/runs.csv)
 grep -q "\"finished\": $kept," i/manifest.json || fail "wrong count in manifest"
 grep -q '"status": "incomplete"' i/manifest.json || fail "not marked incomplete"
 grep -q "$kept of 15000 runs are kept" err || fail "does not say what is kept"
+grep -q "go on with: handoff run --resume " err ||
+  fail "does not say how to go on: $(cat err)"
 [ -z "$(find . -name '*.unfinished')" ] || fail "an unfinished run was left"
 [ "$(find . -name '.*partial*' | wc -l)" = 0 ] || fail "a work folder was left"
 
