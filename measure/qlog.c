@@ -58,21 +58,17 @@ static ho_qlog_trace *find(const ho_qlog *q, ho_side side, int client,
 
 static ho_qlog_trace *make(ho_qlog *q, ho_side side, int client,
                            uint64_t connection) {
-  ho_qlog_trace *t = ho_alloc(sizeof(*t));
   const ho_qlog_trace *peer = find(q, HO_CLIENT, client, connection);
+  char *path = path_of(q->dir, side, client, connection);
+  ho_qlog_trace *t =
+      ho_qlog_trace_new(side, connection, path, peer ? peer->group : NULL);
 
   while (q->count <= (size_t)client) {
     ho_grow(&q->clients, q->count, &q->cap, sizeof(*q->clients));
     q->clients[q->count++] = (client_traces){0};
   }
-  *t = (ho_qlog_trace){.next = q->clients[client].traces,
-                       .side = side,
-                       .connection = connection,
-                       .path = path_of(q->dir, side, client, connection)};
+  t->next = q->clients[client].traces;
   q->clients[client].traces = t;
-  if (peer) {
-    ho_qlog_trace_group(t, peer->group);
-  }
   return t;
 }
 
@@ -91,7 +87,7 @@ static void on_record(void *user, ho_side of, int client, uint64_t connection,
     t = make(q, of, client, connection);
   }
   ho_qlog_trace_record(t, record, len, now, reading ? &last->tuple : NULL);
-  if (t->len >= FLUSH_BYTES) {
+  if (t->text.len >= FLUSH_BYTES) {
     note(q, ho_qlog_trace_flush(t));
   }
 }

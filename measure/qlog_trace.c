@@ -2,114 +2,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/qlog_trace.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/alloc.h"
-
-enum { HEX = 2 * 20 + 1, ADDRESS = 128, NO_TUPLE = -1 };
-
-static const char time_key[] = "\x1e{\"time\":";
-
-/* ---- text ---- */
-
-static void put(ho_qlog_trace *t, const char *text, size_t len) {
-  if (t->len + len > t->cap) {
-    t->cap = 2 * (t->len + len);
-    t->text = realloc(t->text, t->cap);
-    assert(t->text);
-  }
-  memcpy(t->text + t->len, text, len);
-  t->len += len;
-}
-
-static void putf(ho_qlog_trace *t, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void putf(ho_qlog_trace *t, const char *fmt, ...) {
-  char text[512];
-  va_list args;
-  int len;
-
-  va_start(args, fmt);
-  len = vsnprintf(text, sizeof(text), fmt, args);
-  va_end(args);
-  assert(len >= 0 && (size_t)len < sizeof(text));
-  put(t, text, (size_t)len);
-}
-
-/* qlog counts in milliseconds. */
-static void put_begin(ho_qlog_trace *t, ho_time now, int tuple) {
-  putf(t, "%s%" PRIu64 ".%06" PRIu64, time_key, now / HO_MSEC, now % HO_MSEC);
-  if (tuple != NO_TUPLE) {
-    putf(t, ",\"tuple\":\"%d\"", tuple);
-  }
-}
-
-/* RFC 9000, 7.3: only the first DCID of a connection tells both ends of it; a
- * server that has sent Retry names it by another one. */
-static void put_header(ho_qlog_trace *t, const char *text, size_t len) {
-  static const char key[] = "\"group_id\":\"";
-  const char *at = memmem(text, len, key, sizeof(key) - 1), *end;
-
-  at = at ? at + sizeof(key) - 1 : NULL;
-  end = at ? memchr(at, '"', len - (size_t)(at - text)) : NULL;
-  if (!end || end - at >= HO_QLOG_GROUP) {
-    put(t, text, len);
-    return;
-  }
-  if (!*t->group) {
-    memcpy(t->group, at, (size_t)(end - at));
-  }
-  put(t, text, (size_t)(at - text));
-  put(t, t->group, strlen(t->group));
-  put(t, end, len - (size_t)(end - text));
-}
-
-/* The library's times count from the connection's start, in which no two
- * connections agree. */
-static void put_record(ho_qlog_trace *t, const char *text, size_t len,
-                       ho_time now, int tuple) {
-  size_t key = sizeof(time_key) - 1;
-  const char *comma;
-
-  if (len > key && memcmp(text, time_key, key) == 0 &&
-      (comma = memchr(text, ',', len)) != NULL) {
-    put_begin(t, now, tuple);
-    put(t, comma, len - (size_t)(comma - text));
-  } else {
-    put_header(t, text, len);
-  }
-}
-
-static const char *cid_text(char *hex, const ho_cid *cid) {
-  for (size_t i = 0; i < cid->len; i++) {
-    snprintf(hex + 2 * i, 3, "%02x", cid->bytes[i]);
-  }
-  hex[2 * cid->len] = '\0';
-  return hex;
-}
-
-static const char *endpoint_text(char *out, const ho_endpoint *endpoint) {
-  char text[HO_ENDPOINT_TEXT], *address = text, *colon;
-  int family = endpoint->addr.family;
-
-  colon = strrchr(ho_endpoint_text(text, endpoint), ':');
-  assert(colon);
-  *colon = '\0';
-  if (*address == '[') {
-    address++;
-    colon[-1] = '\0';
-  }
-  snprintf(out, ADDRESS, "{\"ip_v%d\":\"%s\",\"port_v%d\":%u}", family, address,
-           family, (unsigned)endpoint->port);
-  return out;
-}
 
 /* ---- records that wait for their tuple ---- */
 
@@ -127,7 +24,8 @@ static void hold(ho_qlog_trace *t, const char *record, size_t len, ho_time now,
 static void release(ho_qlog_trace *t, int tuple) {
   ho_qlog_held first = t->held[0];
 
-  put_record(t, first.text, first.len, first.t, tuple);
+  ho_qlog_text_record(&t->text, first.text, first.len, first.t, tuple,
+                      t->group);
   free(first.text);
   t->held_count--;
   memmove(t->held, t->held + 1, t->held_count * sizeof(*t->held));
@@ -136,85 +34,18 @@ static void release(ho_qlog_trace *t, int tuple) {
 /* What is held begins with a packet. */
 static void release_others(ho_qlog_trace *t) {
   while (t->held_count > 0 && !t->held[0].packet) {
-    release(t, NO_TUPLE);
+    release(t, HO_QLOG_NO_TUPLE);
   }
 }
 
 /* What was not sent after all is not waited for. */
 static void release_old(ho_qlog_trace *t, ho_time now) {
   while (t->held_count > 0 && t->held[0].t < now) {
-    release(t, NO_TUPLE);
+    release(t, HO_QLOG_NO_TUPLE);
   }
 }
 
-/* ---- tuples ---- */
-
-static void put_tuple(ho_qlog_trace *t, size_t id, ho_time now) {
-  const ho_tuple *tuple = &t->tuples[id].tuple;
-  bool client = t->side == HO_CLIENT;
-  char local[ADDRESS], remote[ADDRESS];
-
-  put_begin(t, now, NO_TUPLE);
-  putf(t,
-       ",\"name\":\"quic:tuple_assigned\",\"data\":{\"tuple_id\":\"%zu\","
-       "\"tuple_remote\":%s,\"tuple_local\":%s}}\n",
-       id, endpoint_text(remote, client ? &tuple->server : &tuple->client),
-       endpoint_text(local, client ? &tuple->client : &tuple->server));
-}
-
-static int find_tuple(ho_qlog_trace *t, const ho_tuple *tuple, ho_time now) {
-  ho_qlog_tuple *added;
-
-  for (size_t i = 0; i < t->tuples_count; i++) {
-    if (ho_tuple_eq(&t->tuples[i].tuple, tuple)) {
-      return (int)i;
-    }
-  }
-  ho_grow(&t->tuples, t->tuples_count, &t->tuples_cap, sizeof(*t->tuples));
-  added = &t->tuples[t->tuples_count];
-  /* The handshake validates the first (RFC 9000, 8.1). */
-  *added = (ho_qlog_tuple){.tuple = *tuple, .validated = t->tuples_count == 0};
-  put_tuple(t, t->tuples_count, now);
-  return (int)t->tuples_count++;
-}
-
-static void put_migration(ho_qlog_trace *t, int id, ho_time now,
-                          const char *state) {
-  ho_qlog_tuple *tuple = &t->tuples[id];
-
-  put_begin(t, now, id);
-  putf(t, ",\"name\":\"quic:migration_state_updated\",\"data\":{");
-  if (tuple->state) {
-    putf(t, "\"old\":\"%s\",", tuple->state);
-  }
-  putf(t, "\"new\":\"%s\",\"tuple_id\":\"%d\"}}\n", state, id);
-  tuple->state = state;
-}
-
-/* That the peer has issued: it is the one whose ID is in use from here on. */
-static void note_dcid(ho_qlog_trace *t, int id, const ho_cid *dcid,
-                      ho_time now) {
-  ho_qlog_tuple *tuple = &t->tuples[id];
-  char hex[HEX];
-
-  if (tuple->sent && tuple->dcid.len == dcid->len &&
-      memcmp(tuple->dcid.bytes, dcid->bytes, dcid->len) == 0) {
-    return;
-  }
-  if (tuple->sent || (id > 0 && dcid->len > 0)) {
-    put_begin(t, now, id);
-    putf(t, ",\"name\":\"quic:connection_id_updated\",\"data\":{"
-            "\"initiator\":\"remote\",");
-    if (tuple->sent) {
-      putf(t, "\"old\":\"%s\",", cid_text(hex, &tuple->dcid));
-    }
-    putf(t, "\"new\":\"%s\"}}\n", cid_text(hex, dcid));
-  }
-  tuple->sent = true;
-  tuple->dcid = *dcid;
-}
-
-/* ---- migration ---- */
+/* ---- events ---- */
 
 /* RFC 9000, 9.1: frames that do not migrate a connection. */
 static bool is_probing(const char *record, size_t len) {
@@ -236,69 +67,51 @@ static bool is_probing(const char *record, size_t len) {
   return true;
 }
 
-static void begin_migration(ho_qlog_trace *t, int id, ho_time now) {
-  t->in_use = (size_t)id;
-  put_migration(t, id, now, "migration_started");
-  if (t->tuples[id].validated) {
-    put_migration(t, id, now, "migration_complete");
-  } else {
-    t->tuples[id].moved = true;
-  }
-}
-
 static void on_sent(ho_qlog_trace *t, const ho_ev_quic_sent *sent,
                     ho_time now) {
-  int id = find_tuple(t, &sent->tuple, now);
-  bool moves = false;
+  int id = ho_qlog_tuples_find(&t->tuples, &sent->tuple, now);
+  bool uses = false;
 
-  note_dcid(t, id, &sent->dcid, now);
+  ho_qlog_tuples_sent(&t->tuples, id, &sent->dcid, now);
   if (t->held_count > 0) {
-    moves =
-        (size_t)id != t->in_use && !is_probing(t->held[0].text, t->held[0].len);
+    uses = !is_probing(t->held[0].text, t->held[0].len);
     release(t, id);
     release_others(t);
   }
-  if (moves) {
-    begin_migration(t, id, now);
+  if (uses) {
+    ho_qlog_tuples_use(&t->tuples, id, now);
   }
 }
 
 static void on_frame(ho_qlog_trace *t, const ho_ev_path_frame *frame,
                      ho_time now) {
-  int id;
-
-  if (strcmp(frame->way, "sent") != 0 ||
-      strcmp(frame->frame, "PATH_CHALLENGE") != 0) {
-    return;
-  }
-  id = find_tuple(t, &frame->tuple, now);
-  if (!t->tuples[id].probing) {
-    t->tuples[id].probing = true;
-    put_migration(t, id, now, "probing_started");
+  if (strcmp(frame->way, "sent") == 0 &&
+      strcmp(frame->frame, "PATH_CHALLENGE") == 0) {
+    int id = ho_qlog_tuples_find(&t->tuples, &frame->tuple, now);
+    ho_qlog_tuples_probe(&t->tuples, id, now);
   }
 }
 
 static void on_validation(ho_qlog_trace *t, const ho_ev_path_validation *ended,
                           ho_time now) {
-  int id = find_tuple(t, &ended->tuple, now);
-  ho_qlog_tuple *tuple = &t->tuples[id];
-  bool good = strcmp(ended->result, "success") == 0;
+  int id = ho_qlog_tuples_find(&t->tuples, &ended->tuple, now);
 
-  put_migration(t, id, now, good ? "probing_successful" : "probing_abandoned");
-  tuple->probing = false;
-  tuple->validated |= good;
-  if (tuple->moved) {
-    tuple->moved = false;
-    put_migration(t, id, now,
-                  good ? "migration_complete" : "migration_abandoned");
+  ho_qlog_tuples_validated(&t->tuples, id,
+                           strcmp(ended->result, "success") == 0, now);
+}
+
+void ho_qlog_trace_event(ho_qlog_trace *trace, const ho_event *event) {
+  release_old(trace, event->t);
+  if (event->kind == HO_EV_quic_sent) {
+    on_sent(trace, &event->u.quic_sent, event->t);
+  } else if (event->kind == HO_EV_path_frame) {
+    on_frame(trace, &event->u.path_frame, event->t);
+  } else if (event->kind == HO_EV_path_validation) {
+    on_validation(trace, &event->u.path_validation, event->t);
   }
 }
 
-/* ---- what the run tells ---- */
-
-void ho_qlog_trace_group(ho_qlog_trace *trace, const char *group) {
-  snprintf(trace->group, sizeof(trace->group), "%s", group);
-}
+/* ---- records ---- */
 
 /* ngtcp2 1.11 begins the record of a packet it sends with the first frame that
  * is not padding.  Where there is no such frame, it gives the record before
@@ -323,7 +136,7 @@ void ho_qlog_trace_record(ho_qlog_trace *trace, const char *record, size_t len,
   const char *again = len > 1 ? memrchr(record, '\n', len - 1) : NULL;
   size_t head = len < 80 ? len : 80;
   bool packet = memmem(record, head, sent, sizeof(sent) - 1) != NULL;
-  int id = NO_TUPLE;
+  int id = HO_QLOG_NO_TUPLE;
 
   release_old(trace, t);
   if (again) {
@@ -335,45 +148,31 @@ void ho_qlog_trace_record(ho_qlog_trace *trace, const char *record, size_t len,
     return;
   }
   if (received && memmem(record, head, got, sizeof(got) - 1)) {
-    id = find_tuple(trace, received, t);
+    id = ho_qlog_tuples_find(&trace->tuples, received, t);
   }
-  put_record(trace, record, len, t, id);
+  ho_qlog_text_record(&trace->text, record, len, t, id, trace->group);
 }
 
-void ho_qlog_trace_event(ho_qlog_trace *trace, const ho_event *event) {
-  release_old(trace, event->t);
-  if (event->kind == HO_EV_quic_sent) {
-    on_sent(trace, &event->u.quic_sent, event->t);
-  } else if (event->kind == HO_EV_path_frame) {
-    on_frame(trace, &event->u.path_frame, event->t);
-  } else if (event->kind == HO_EV_path_validation) {
-    on_validation(trace, &event->u.path_validation, event->t);
-  }
+/* ---- the file ---- */
+
+ho_qlog_trace *ho_qlog_trace_new(ho_side side, uint64_t connection, char *path,
+                                 const char *group) {
+  ho_qlog_trace *t = ho_alloc(sizeof(*t));
+
+  *t = (ho_qlog_trace){.side = side, .connection = connection, .path = path};
+  t->tuples.side = side;
+  t->tuples.out = &t->text;
+  snprintf(t->group, sizeof(t->group), "%s", group ? group : "");
+  return t;
 }
 
 int ho_qlog_trace_flush(ho_qlog_trace *trace) {
-  FILE *out = trace->len > 0 ? fopen(trace->path, "ae") : NULL;
-  int err = 0;
-
-  if (trace->len == 0) {
-    return 0;
-  }
-  if (!out) {
-    return errno;
-  }
-  if (fwrite(trace->text, 1, trace->len, out) != trace->len) {
-    err = errno;
-  }
-  if (fclose(out) != 0 && err == 0) {
-    err = errno;
-  }
-  trace->len = 0;
-  return err;
+  return ho_qlog_text_flush(&trace->text, trace->path);
 }
 
 int ho_qlog_trace_finish(ho_qlog_trace *trace) {
   while (trace->held_count > 0) {
-    release(trace, NO_TUPLE);
+    release(trace, HO_QLOG_NO_TUPLE);
   }
   return ho_qlog_trace_flush(trace);
 }
@@ -383,8 +182,8 @@ void ho_qlog_trace_del(ho_qlog_trace *trace) {
     free(trace->held[i].text);
   }
   free(trace->held);
-  free(trace->tuples);
-  free(trace->text);
+  ho_qlog_tuples_free(&trace->tuples);
+  ho_qlog_text_free(&trace->text);
   free(trace->path);
   free(trace);
 }
