@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   int client;
   ho_time t;
-  ho_tuple tuple;
+  ho_qlog_arrival is;
 } arrival;
 
 struct ho_qlog {
@@ -86,10 +86,21 @@ static void on_record(void *user, ho_side of, int client, uint64_t connection,
   if (!t) {
     t = make(q, of, client, connection);
   }
-  ho_qlog_trace_record(t, record, len, now, reading ? &last->tuple : NULL);
+  ho_qlog_trace_record(t, record, len, now, reading ? &last->is : NULL);
   if (t->text.len >= FLUSH_BYTES) {
     note(q, ho_qlog_trace_flush(t));
   }
+}
+
+static void note_arrival(ho_qlog *q, const ho_event *event) {
+  const ho_ev_datagram_received *got = &event->u.datagram_received;
+  /* No IP options, no extension headers: 20 or 40 bytes, and UDP's 8. */
+  uint64_t headers = got->tuple.client.addr.family == 6 ? 48 : 28;
+
+  q->last[got->endpoint] =
+      (arrival){event->client,
+                event->t,
+                {got->tuple, got->bytes > headers ? got->bytes - headers : 0}};
 }
 
 /* Events of connections that have no trace are TCP's. */
@@ -99,8 +110,7 @@ static void on_event(void *user, const ho_event *event) {
 
   switch ((int)event->kind) {
   case HO_EV_datagram_received:
-    q->last[event->u.datagram_received.endpoint] =
-        (arrival){event->client, event->t, event->u.datagram_received.tuple};
+    note_arrival(q, event);
     return;
   case HO_EV_quic_sent:
     t = find(q, event->u.quic_sent.endpoint, event->client,

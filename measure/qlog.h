@@ -14,9 +14,9 @@
  * Records are ngtcp2's, in version 0.3 of qlog.  Their times are changed to
  * virtual milliseconds, so that the files of a run have one axis
  * (reference_time 0).  Packets have the "tuple" they were seen on, and
- * a packet of padding alone gets the beginning that ngtcp2 leaves out.  Between
- * them stand the events that ngtcp2 does not write, under the names of
- * draft-ietf-quic-qlog-quic-events:
+ * a packet of padding alone gets the beginning that ngtcp2 leaves out, a Retry
+ * and a stateless reset their length.  Between them stand the events that
+ * ngtcp2 does not write, under the names of draft-ietf-quic-qlog-quic-events:
  *
  * quic:tuple_assigned
  *     A tuple is used for the first time, as the endpoint sees it.

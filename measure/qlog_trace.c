@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/qlog_trace.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,14 +130,35 @@ static void mend_record(ho_qlog_trace *trace, const char *record, size_t len,
   free(whole);
 }
 
+static bool has(const char *record, size_t len, const char *text) {
+  return memmem(record, len, text, strlen(text)) != NULL;
+}
+
+/* ngtcp2 1.11 does not tell how long a Retry packet or a stateless reset is,
+ * without which qvis leaves it out.  Both are all of their datagram (RFC 9000,
+ * 17.2.5 and 10.3). */
+static void put_received(ho_qlog_trace *trace, const char *record, size_t len,
+                         ho_time t, const ho_qlog_arrival *received) {
+  static const char end[] = "}}\n";
+  size_t head = len < 120 ? len : 120, tail = sizeof(end) - 1;
+  int id = ho_qlog_tuples_find(&trace->tuples, &received->tuple, t);
+  bool mend = len > tail && memcmp(record + len - tail, end, tail) == 0 &&
+              (has(record, head, "{\"packet_type\":\"retry\"") ||
+               has(record, head, "{\"packet_type\":\"stateless_reset\""));
+
+  ho_qlog_text_record(&trace->text, record, mend ? len - tail : len, t, id,
+                      trace->group);
+  if (mend) {
+    ho_qlog_text_putf(&trace->text, ",\"raw\":{\"length\":%" PRIu64 "}%s",
+                      received->bytes, end);
+  }
+}
+
 void ho_qlog_trace_record(ho_qlog_trace *trace, const char *record, size_t len,
-                          ho_time t, const ho_tuple *received) {
-  static const char sent[] = "\"name\":\"transport:packet_sent\"";
-  static const char got[] = "\"name\":\"transport:packet_received\"";
+                          ho_time t, const ho_qlog_arrival *received) {
   const char *again = len > 1 ? memrchr(record, '\n', len - 1) : NULL;
   size_t head = len < 80 ? len : 80;
-  bool packet = memmem(record, head, sent, sizeof(sent) - 1) != NULL;
-  int id = HO_QLOG_NO_TUPLE;
+  bool packet = has(record, head, "\"name\":\"transport:packet_sent\"");
 
   release_old(trace, t);
   if (again) {
@@ -145,12 +167,13 @@ void ho_qlog_trace_record(ho_qlog_trace *trace, const char *record, size_t len,
   }
   if (packet || trace->held_count > 0) {
     hold(trace, record, len, t, packet);
-    return;
+  } else if (received &&
+             has(record, head, "\"name\":\"transport:packet_received\"")) {
+    put_received(trace, record, len, t, received);
+  } else {
+    ho_qlog_text_record(&trace->text, record, len, t, HO_QLOG_NO_TUPLE,
+                        trace->group);
   }
-  if (received && memmem(record, head, got, sizeof(got) - 1)) {
-    id = ho_qlog_tuples_find(&trace->tuples, received, t);
-  }
-  ho_qlog_text_record(&trace->text, record, len, t, id, trace->group);
 }
 
 /* ---- the file ---- */

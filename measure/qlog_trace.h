@@ -20,6 +20,12 @@ typedef struct {
   bool packet; /* of a packet sent */
 } ho_qlog_held;
 
+/* The datagram that is being read: |bytes| are UDP's payload. */
+typedef struct {
+  ho_tuple tuple;
+  uint64_t bytes;
+} ho_qlog_arrival;
+
 typedef struct ho_qlog_trace ho_qlog_trace;
 
 struct ho_qlog_trace {
@@ -42,10 +48,9 @@ ho_qlog_trace *ho_qlog_trace_new(ho_side side, uint64_t connection, char *path,
 void ho_qlog_trace_del(ho_qlog_trace *trace);
 
 /* ho_qlog_trace_record takes the |len| bytes of a record that the library
- * wrote at |t|; |received| is the tuple of the datagram that is being read, or
- * NULL. */
+ * wrote at |t|, while reading |received|, if that is not NULL. */
 void ho_qlog_trace_record(ho_qlog_trace *trace, const char *record, size_t len,
-                          ho_time t, const ho_tuple *received);
+                          ho_time t, const ho_qlog_arrival *received);
 
 /* ho_qlog_trace_event adds what |event|, which is of this connection and
  * endpoint, means for tuples, connection IDs and migration. */

@@ -11,7 +11,7 @@ command -v python3 >/dev/null || {
 }
 
 check() {
-  python3 "$here/qlog_check.py" "$@" >out 2>err || fail "$*: $(tail -3 err)"
+  python3 -B "$here/qlog_check.py" "$@" >out 2>err || fail "$*: $(tail -3 err)"
 }
 
 scenario short >short.yaml
@@ -26,6 +26,11 @@ done
 # Two ends of one connection, and of two.
 check with 6 probing_started probing_successful migration_started \
   migration_complete
+
+for side in client server; do
+  python3 -B "$here/qvis_rules.py" with/runs/quic-1/$side.sqlog >out 2>err ||
+    fail "qvis' rules: $(tail -3 err)"
+done
 
 # Without connection IDs at one end, and then at the other.
 scenario empty | sed 's/^arms:.*/arms: [quic: {cid_length: 0}]/' >empty.yaml
@@ -78,6 +83,8 @@ expect 0 "$handoff" run many.yaml --qlog --events --out many
 check many "$(find many/runs -name '*.sqlog' | wc -l)" migration_complete
 grep -q '"tuple":"1","name":"transport:packet_received"' \
   many/runs/quic-1/server-2-0.sqlog || fail "nothing received on a new tuple"
+grep -q '"packet_type":"retry".*"raw":{"length":[1-9]' \
+  many/runs/quic-1/client.sqlog || fail "a Retry without its length"
 
 # A path that comes to nothing, tried with a migration and without.
 cat >dead.yaml <<END

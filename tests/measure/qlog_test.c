@@ -187,6 +187,34 @@ START_TEST(received) {
 }
 END_TEST
 
+#define WHOLE(type, raw)                                                       \
+  "\"name\":\"transport:packet_received\",\"data\":{\"header\":{"              \
+  "\"packet_type\":\"" type "\",\"packet_number\":0},\"token\":{\"data\":"     \
+  "\"00\"}" raw "}}\n"
+
+/* A Retry and a stateless reset are as long as what has brought them; others
+ * tell it themselves. */
+START_TEST(whole_datagrams) {
+  put(HO_CLIENT, 0, HEADER("aabb"));
+  HO_EMIT(record_log, datagram_received, AT(4), 0, .endpoint = HO_CLIENT,
+          .tuple = home, .bytes = 128);
+  put(HO_CLIENT, AT(4), SEP "{\"time\":7.5," WHOLE("retry", ""));
+  HO_EMIT(record_log, datagram_received, AT(5), 0, .endpoint = HO_CLIENT,
+          .tuple = cell, .bytes = 128);
+  put(HO_CLIENT, AT(5), SEP "{\"time\":7.5," WHOLE("stateless_reset", ""));
+  put(HO_CLIENT, AT(5), SEP "{\"time\":7.5," WHOLE("1RTT", ""));
+  ck_assert_int_eq(ho_qlog_close(qlog), 0);
+  expect_file("client.sqlog",
+              HEADER("aabb") SEP "{\"time\":4.000000," TUPLE_HOME /**/
+                  SEP "{\"time\":4.000000,\"tuple\":\"0\"," WHOLE(
+                      "retry", ",\"raw\":{\"length\":100}") /**/
+              SEP "{\"time\":5.000000," TUPLE_CELL          /**/
+                  SEP "{\"time\":5.000000,\"tuple\":\"1\"," WHOLE(
+                      "stateless_reset", ",\"raw\":{\"length\":80}") /**/
+              SEP "{\"time\":5.000000,\"tuple\":\"1\"," WHOLE("1RTT", ""));
+}
+END_TEST
+
 START_TEST(moves_in_vain) {
   char text[8192];
   size_t len;
@@ -244,6 +272,7 @@ static void add_tests(TCase *tc) {
   tcase_add_test(tc, never_sent);
   tcase_add_test(tc, padding_only);
   tcase_add_test(tc, received);
+  tcase_add_test(tc, whole_datagrams);
   tcase_add_test(tc, moves_in_vain);
   tcase_add_test(tc, disk_full);
   tcase_add_test(tc, no_folder);
