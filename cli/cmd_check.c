@@ -17,8 +17,6 @@
 #include "cli/judge.h"
 #include "sim/base/alloc.h"
 
-static const char default_known[] = "results/known-failures.csv";
-
 typedef struct {
   const ho_options *options;
   size_t ok, failed, known, mended;
@@ -237,7 +235,7 @@ int ho_cmd_check(const ho_options *options) {
   if (options->matrix && options->no_checks) {
     ho_diag_add(&diag, NULL, "--matrix is of RFC checks: not with --no-checks");
   } else if (ho_known_read(&t.judge.failures,
-                           options->known ? options->known : default_known,
+                           options->known ? options->known : HO_KNOWN_FILE,
                            options->known != NULL, &diag) == 0 &&
              check_folder(options, &diag) == 0) {
     status = check_files(&own, &diag, &t);

@@ -25,6 +25,7 @@ typedef struct {
   ho_plans plans;
   ho_folder *folders; /* one for each plan; opened and not yet committed */
   ho_resume *found;   /* what each has already */
+  ho_known *known;    /* where artefacts are of failed runs only */
   bool announce;
   ho_report_fn report;
   void *user;
@@ -42,6 +43,17 @@ static size_t cores(void) {
     count = CPU_COUNT(&set);
   }
   return count > 0 ? (size_t)count : 1;
+}
+
+/* What is known to fail has not failed: nothing of it is kept or told. */
+static int read_known(execution *x, bool failed_only, ho_diag *diag) {
+  const char *path = x->options->known;
+
+  if (!failed_only) {
+    return 0;
+  }
+  return ho_known_read(&x->known, path ? path : HO_KNOWN_FILE, path != NULL,
+                       diag);
 }
 
 static void check_folders(const ho_plans *plans, ho_diag *diag) {
@@ -128,7 +140,10 @@ static int report(execution *x, const ho_plan *plan,
     x->lost |= finished.result.crashed + finished.result.timeout > 0;
     x->failed |= !x->report(x->user, x->options, &finished);
     if (plan->failed_only) {
-      ho_failed_tell(plan, stderr);
+      ho_failed_tell(plan,
+                     &(ho_expect_rows){&finished.handoffs, &finished.runs,
+                                       &finished.checks, &finished.linkability},
+                     stderr);
     }
   }
   ho_csv_file_free(&finished.runs);
@@ -210,8 +225,16 @@ int ho_execute_report(const ho_options *options, const ho_plan *plan,
                       ho_report_fn report_fn, void *user) {
   execution x = {.options = options, .report = report_fn, .user = user};
   ho_grid_result result = {.finished = ho_plan_mine_count(plan)};
-  int status = report(&x, plan, &result);
+  ho_plan own = *plan;
+  ho_diag diag = {0};
+  int status;
 
+  read_known(&x, plan->failed_only, &diag);
+  own.known = x.known;
+  status = report(&x, &own, &result);
+  ho_diag_print(&diag, stderr);
+  ho_diag_free(&diag);
+  ho_known_del(x.known);
   return status == HO_EXIT_OK ? status_of(&x) : status;
 }
 
@@ -226,7 +249,11 @@ static int execute(execution *x, char *const *files, size_t files_count,
   ho_diag diag = {0};
   int status = HO_EXIT_INPUT;
 
-  if (ho_plans_make(&x->plans, x->options, files, files_count, &diag) == 0) {
+  if (ho_plans_make(&x->plans, x->options, files, files_count, &diag) == 0 &&
+      read_known(x, x->options->failed_only, &diag) == 0) {
+    for (size_t i = 0; i < x->plans.count; i++) {
+      x->plans.items[i].known = x->known;
+    }
     check_folders(&x->plans, &diag);
     prepare_all(x, prepare, &diag);
   }
@@ -241,6 +268,7 @@ static int execute(execution *x, char *const *files, size_t files_count,
   ho_diag_print(&diag, stderr);
   ho_diag_free(&diag);
   ho_plans_free(&x->plans);
+  ho_known_del(x->known);
   free(x->folders);
   free(x->found);
   return status;

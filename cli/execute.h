@@ -8,6 +8,9 @@
 #include "measure/grid.h"
 #include "measure/plan.h"
 
+/* Known failures, unless --known says otherwise. */
+#define HO_KNOWN_FILE "results/known-failures.csv"
+
 /* ho_finished is a plan that has run, with its rows read back. */
 typedef struct {
   const ho_plan *plan;

@@ -56,11 +56,13 @@ const char *ho_baseline_apart(const ho_baseline *baseline);
 typedef struct {
   size_t count; /* columns, rows and events */
   int line;     /* of the baseline's file: the first of them */
+  size_t run;   /* of the plan: the first that differs */
 } ho_baseline_difference;
 
 /* ho_baseline_compare writes to |out| where |rows| of |plan|, which |baseline|
- * is of, differ: scenario, arm, seed, column and both values, and of each run
- * the first event that differs.  |rows| must have a row for each run. */
+ * is of, differ: scenario, arm, seed, column and both values, of each run the
+ * first event that differs, and how to repeat the first such run.  |rows| must
+ * have a row for each run. */
 ho_baseline_difference ho_baseline_compare(const ho_baseline *baseline,
                                            const ho_plan *plan,
                                            const ho_baseline_rows *rows,

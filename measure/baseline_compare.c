@@ -200,11 +200,22 @@ static void compare_run(comparison *c, size_t index, const slice *was,
   c->shown = 0;
   compare_tables(c, was, is);
   fclose(c->out);
+  if (c->shown > 0 && c->runs == 0) {
+    c->difference.run = index;
+  }
   if (c->shown > 0 && ++c->runs <= SHOWN_RUNS) {
     fputs(text, c->all);
   }
   free(c->run);
   free(text);
+}
+
+static void say_command(const comparison *c) {
+  char *again = ho_plan_command(c->plan, c->difference.run);
+
+  fprintf(c->all, "%s: look into the first with: %s --qlog --pcap\n",
+          c->plan->scenario->name, again);
+  free(again);
 }
 
 static void say_library(void *user, const char *name, const char *value) {
@@ -249,6 +260,7 @@ ho_baseline_difference ho_baseline_compare(const ho_baseline *baseline,
             c.runs - SHOWN_RUNS);
   }
   if (c.difference.count > 0) {
+    say_command(&c);
     ho_manifest_versions(say_library, &c);
   }
   return c.difference;

@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/expect.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,4 +177,11 @@ int ho_expect_check(const ho_scenario *scenario, ho_diag *diag) {
     }
   }
   return diag->count == before ? 0 : HO_ERR_INPUT;
+}
+
+bool ho_expect_is_group(const ho_expect *expect) {
+  ho_metric metric;
+
+  return expect->other_arm || expect->aggregate != HO_AGG_NONE ||
+         (ho_metric_find(&metric, expect->metric) && metric.adversary);
 }

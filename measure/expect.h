@@ -3,6 +3,7 @@
 #ifndef HO_MEASURE_EXPECT_H
 #define HO_MEASURE_EXPECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -37,5 +38,9 @@ typedef struct {
 ho_expect_count ho_expect_evaluate(const ho_plan *plan,
                                    const ho_expect_rows *rows, ho_known *known,
                                    FILE *out);
+
+/* ho_expect_is_group tells if |expect| is about several runs together: an
+ * aggregate, two arms, an adversary. */
+bool ho_expect_is_group(const ho_expect *expect);
 
 #endif

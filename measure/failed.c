@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "measure/checks/verdicts.h"
 #include "measure/csv.h"
-#include "measure/expect.h"
+#include "measure/failed_groups.h"
 #include "measure/metric.h"
 #include "measure/results_private.h"
 #include "sim/base/alloc.h"
@@ -83,18 +84,19 @@ static const char *cell(const ho_csv_file *file, const char *name) {
 static bool is_of_one(const ho_expect *e, const ho_expect_rows *rows) {
   ho_metric metric;
 
-  if (e->other_arm || e->aggregate != HO_AGG_NONE ||
-      !ho_metric_find(&metric, e->metric) || metric.adversary) {
+  if (ho_expect_is_group(e) || !ho_metric_find(&metric, e->metric)) {
     return false;
   }
   /* That there is no handoff fails what is expected of them all together. */
   return metric.runs || metric.check || rows->handoffs->count > 1;
 }
 
-static void say_expects(const ho_plan *plan, size_t arm,
-                        const ho_expect_rows *rows, FILE *out) {
+/* Returns how many fail as they are known to. */
+static size_t say_expects(const ho_plan *plan, size_t arm,
+                          const ho_expect_rows *rows, FILE *out) {
   ho_plan alone = *plan;
   ho_scenario scenario = *plan->scenario;
+  ho_expect_count count;
 
   scenario.expects =
       ho_alloc_array(scenario.expects_count + 1, sizeof(*scenario.expects));
@@ -107,22 +109,62 @@ static void say_expects(const ho_plan *plan, size_t arm,
   alone.scenario = &scenario;
   alone.arms = &arm;
   alone.arms_count = 1;
-  ho_expect_evaluate(&alone, rows, NULL, out);
+  count = ho_expect_evaluate(&alone, rows, plan->known, out);
   free(scenario.expects);
+  return count.known;
+}
+
+/* Whether the scenario says itself what is to become of the arm's runs, or that
+ * it is |outcome|. */
+static bool is_expected(const ho_plan *plan, const char *arm,
+                        const char *outcome) {
+  for (size_t i = 0; i < plan->scenario->expects_count; i++) {
+    const ho_expect *e = &plan->scenario->expects[i];
+    ho_metric metric;
+    if (!strcmp(e->arm, arm) && !ho_expect_is_group(e) && e->word &&
+        ho_metric_find(&metric, e->metric) && !metric.check &&
+        !strcmp(metric.column, "outcome") &&
+        (metric.runs || (e->op == HO_EQ && !strcmp(e->word, outcome)))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void say_checks(const ho_plan *plan, const char *arm,
+                       const ho_csv_file *checks, FILE *out) {
+  char *text = NULL;
+  size_t len;
+  FILE *said = open_memstream(&text, &len);
+  ho_verdicts_count count = ho_verdicts_report(checks, plan->scenario->name,
+                                               arm, plan->known, false, said);
+
+  fclose(said);
+  if (count.failed > 0) {
+    fputs(text, out);
+  }
+  free(text);
 }
 
 static void say_why(const ho_plan *plan, size_t arm, const ho_expect_rows *rows,
                     FILE *out) {
+  const char *name = plan->scenario->arms[arm].name;
   const char *outcome = cell(rows->runs, "outcome");
-  const char *checks = cell(rows->runs, "checks_failed");
+  char *text = NULL;
+  size_t len, known;
+  FILE *expects = open_memstream(&text, &len);
 
-  if (!strcmp(outcome, "conn-failed") || !strcmp(outcome, "app-failed")) {
+  known = say_expects(plan, arm, rows, expects);
+  fclose(expects);
+  if ((!strcmp(outcome, "conn-failed") || !strcmp(outcome, "app-failed")) &&
+      known == 0 && !is_expected(plan, name, outcome)) {
     fprintf(out, "%s: %s\n", outcome, cell(rows->runs, "reason"));
   }
-  if (strtoull(checks, NULL, 10) > 0) {
-    fprintf(out, "RFC checks failed: %s\n", checks);
+  if (!plan->no_checks) {
+    say_checks(plan, name, rows->checks, out);
   }
-  say_expects(plan, arm, rows, out);
+  fputs(text, out);
+  free(text);
 }
 
 /* Returns in |*why| what the caller frees, "" if the run did not fail. */
@@ -257,7 +299,8 @@ static void tell_one(const ho_plan *plan, size_t index, const char *dir,
   free(point);
 }
 
-void ho_failed_tell(const ho_plan *plan, FILE *out) {
+void ho_failed_tell(const ho_plan *plan, const ho_expect_rows *rows,
+                    FILE *out) {
   size_t failed = 0;
 
   for (size_t i = 0; i < ho_plan_runs(plan); i++) {
@@ -272,5 +315,8 @@ void ho_failed_tell(const ho_plan *plan, FILE *out) {
   if (failed > TOLD) {
     fprintf(out, "handoff: %s: %zu more failed, see %s/runs\n",
             plan->scenario->name, failed - TOLD, plan->out);
+  }
+  if (plan->shards == 0) { /* a shard has not all of a group */
+    ho_failed_groups(plan, rows, out);
   }
 }

@@ -6,12 +6,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "measure/expect.h"
 #include "measure/plan.h"
 
-/* A run has failed if its outcome is conn-failed or app-failed, a MUST of the
- * RFC checks failed, or an expectation that is about single rows does not hold
- * for its own.  What is expected of several runs together (p95, ARM.METRIC OP
- * ARM.METRIC, adversaries) says nothing of one; known failures are failures. */
+/* A run has failed if its outcome is conn-failed or app-failed, which its
+ * scenario does not expect, a MUST of the RFC checks failed, or an expectation
+ * that is about single rows does not hold for its own.  What |plan|->known has
+ * is no failure, nor is an outcome that comes with it.  What is expected of
+ * several runs together (see ho_expect_is_group) says nothing of one. */
 
 /* ho_artefact tells if a file of the name |name| is a capture or a log. */
 bool ho_artefact(const char *name);
@@ -32,7 +34,8 @@ int ho_failed_lost(const char *dir, const char *why);
 
 /* ho_failed_tell says of each failed run in the result folder of |plan| why it
  * failed, what to open, and how to repeat it alone; of the first ten, if there
- * are more. */
-void ho_failed_tell(const ho_plan *plan, FILE *out);
+ * are more.  Of what is expected of several runs together and does not hold for
+ * |rows|, which are all of the folder, it names the worst of them. */
+void ho_failed_tell(const ho_plan *plan, const ho_expect_rows *rows, FILE *out);
 
 #endif

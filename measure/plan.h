@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/known.h"
 #include "measure/meter.h"
 #include "sim/base/time.h"
 #include "sim/scenario/scenario.h"
@@ -28,8 +29,8 @@ typedef struct {
   size_t points_count;
 } ho_calibration;
 
-/* ho_plan is one scenario's grid of runs.  It owns all but |overrides| and
- * |calibration|.
+/* ho_plan is one scenario's grid of runs.  It owns all but |overrides|,
+ * |known| and |calibration|.
  *
  * A point is one combination of varied values; there is one, without any, where
  * nothing is varied. */
@@ -53,6 +54,7 @@ typedef struct {
   size_t shard, shards;  /* the |shard|th of |shards| parts of the grid, from 1;
                             |shards| 0: all of it */
   ho_time timeout;       /* wall clock of one run; 0: none */
+  ho_known *known; /* failures that |failed_only| does not count, or NULL */
   const ho_calibration *calibration; /* of its radios, or NULL */
   char *out;                         /* result folder */
 } ho_plan;
