@@ -189,6 +189,7 @@ static int keep_artefacts(const ho_plan *plan, const char *work) {
     free(name);
     free(dir);
   }
+  rmdir(runs); /* if no run has any */
   free(runs);
   return rv;
 }
