@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "measure/artefacts.h"
 #include "measure/durable.h"
 #include "measure/keeper.h"
 #include "measure/manifest.h"
@@ -191,6 +192,9 @@ static void check(ho_merge *m, ho_diag *diag) {
   }
   for (size_t i = 0; i < m->count && diag->count == before; i++) {
     read_rows(m, &m->shards[i], diag);
+    if (m->asked.plan.pcap || m->asked.plan.qlog) {
+      ho_artefacts_check(m->shards[i].dir, diag);
+    }
   }
 }
 

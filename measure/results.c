@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "measure/artefacts.h"
 #include "measure/csv.h"
 #include "measure/durable.h"
 #include "measure/failed.h"
@@ -217,9 +218,11 @@ static int commit(ho_folder *folder) {
 static int finish_whole(const ho_plan *plan, const ho_folder *folder,
                         size_t finished) {
   char *parts = ho_format("%s/parts", folder->work);
+  bool listed = plan->shards > 0 && (plan->pcap || plan->qlog);
   int rv = 0;
 
-  if (ho_durable_all(folder->work) != 0 ||
+  if ((listed && ho_artefacts_list(folder->work) != 0) ||
+      ho_durable_all(folder->work) != 0 ||
       ho_manifest_write(plan, finished, true, folder->work) != 0 ||
       (plan->shards == 0 && ho_tree_remove(parts) != 0)) {
     rv = complain("cannot write", folder->work);

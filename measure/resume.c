@@ -9,6 +9,7 @@
 
 #include "measure/durable.h"
 #include "measure/manifest.h"
+#include "measure/whole.h"
 #include "sim/base/alloc.h"
 
 static bool is_same(const ho_plan *plan, const char *dir) {
@@ -30,6 +31,20 @@ static int refuse(const ho_plan *plan, const char *dir, ho_diag *diag) {
   return HO_ERR_INPUT;
 }
 
+/* Nothing could be told of rows that are gone. */
+static int check_whole(const ho_plan *plan, const char *dir, ho_diag *diag) {
+  ho_diag found = {0};
+  int rv = ho_whole_check(plan, dir, &found);
+
+  if (rv != 0) {
+    ho_diag_add(diag, NULL,
+                "--resume: %s (without --resume the folder is replaced)",
+                found.messages[0]);
+  }
+  ho_diag_free(&found);
+  return rv;
+}
+
 int ho_resume_find(const ho_plan *plan, ho_folder *folder, ho_resume *found,
                    ho_diag *diag) {
   ho_manifest_state place = ho_manifest_look(folder->path);
@@ -39,7 +54,7 @@ int ho_resume_find(const ho_plan *plan, ho_folder *folder, ho_resume *found,
   if (place == HO_MANIFEST_COMPLETE && is_same(plan, folder->path)) {
     folder->leftover = false; /* whatever was left is of no use */
     *found = HO_RESUME_WHOLE;
-    return 0;
+    return check_whole(plan, folder->path, diag);
   }
   if (!folder->leftover && place == HO_MANIFEST_NONE) {
     *found = HO_RESUME_FRESH;
