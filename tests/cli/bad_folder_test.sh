@@ -34,7 +34,7 @@ refused() {
 
 # cut FILE BYTES: all but the last of them.
 cut_off() {
-  head -c "-$2" "$1" >cut && cp cut "$1"
+  head -c "-$2" "$1" >short.part && cp short.part "$1"
 }
 
 # spoil HOW DIR: a copy of what is in DIR, as bad, spoilt.
