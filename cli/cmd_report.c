@@ -17,7 +17,7 @@ int ho_cmd_report(const ho_options *options) {
   if (options->args_count != 1) {
     ho_diag_add(&diag, NULL, "handoff: report needs one result folder");
   } else {
-    status = status_of(ho_report_write(options->args[0], &diag));
+    status = status_of(ho_report_write(options->args[0], options->seed, &diag));
   }
   if (status == HO_EXIT_OK) {
     printf("Report: %s/report.html, figures: %s/figures\n", options->args[0],

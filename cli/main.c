@@ -23,7 +23,7 @@ static const ho_command commands[] = {
      "what there is", ho_cmd_list, HO_TAKES_NONE},
     {"report", "DIR",
      "write DIR/report.html and the figures of a result folder", ho_cmd_report,
-     HO_TAKES_NONE},
+     HO_TAKES_REPORT},
     {"compare", "DIR_A DIR_B", "paired statistics between two result folders",
      ho_cmd_compare, HO_TAKES_COMPARE},
     {"search", NULL, NULL, NULL, HO_TAKES_NONE},

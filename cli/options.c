@@ -49,6 +49,8 @@ static const struct {
     {"out", "DIR", OPT_OUT, HO_TAKES_RUN | HO_TAKES_OUT,
      "result folder (default: results/out/NAME)"},
     {"seed", "N", OPT_SEED, HO_TAKES_GRID, "first seed (default: the file's)"},
+    {"seed", "N", OPT_SEED, HO_TAKES_REPORT,
+     "show this seed's handoff (default: a median one)"},
     {"repeat", "N", OPT_REPEAT, HO_TAKES_GRID, "N seeds in a row"},
     {"out", "FILE", OPT_OUT, HO_TAKES_COMPARE, "also write a CSV file"},
     {"arm", "NAME", OPT_ARM, HO_TAKES_GRID | HO_TAKES_COMPARE,

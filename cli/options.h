@@ -22,6 +22,7 @@ typedef enum {
   HO_TAKES_OUT = 16, /* where to: --out --quiet */
   HO_TAKES_COMPARE = 32,
   HO_TAKES_BASELINE = 64,
+  HO_TAKES_REPORT = 128,
 } ho_option_set;
 
 /* ho_options is a parsed command line; what it points to is |argv|'s, the

@@ -173,6 +173,21 @@ static void free_curves(curves *all) {
   free(all->items);
 }
 
+char *ho_ecdf_lead(const ho_found *found) {
+  const ho_sheet *sheet = &found->handoffs;
+  size_t points = 0;
+
+  for (size_t i = 0; i < sheet->cells_count; i++) {
+    points +=
+        i == 0 || !same_point(sheet, &sheet->cells[i - 1], &sheet->cells[i]);
+  }
+  return points > HO_REPORT_POINTS
+             ? ho_format("Of %zu combinations of varied values the first %d "
+                         "are drawn; the Summary has all.",
+                         points, HO_REPORT_POINTS)
+             : NULL;
+}
+
 void ho_ecdf_draw(const ho_found *found, ho_figures *figures,
                   const char *metric, const char *what) {
   const ho_sheet *sheet = &found->handoffs;

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "measure/manifest_json.h"
+#include "measure/report/asked.h"
+#include "measure/report/choice.h"
 #include "sim/base/alloc.h"
 
 /* Seconds of events.csv that are kept about a handoff. */
@@ -135,7 +137,7 @@ static bool read_other(ho_found *found, ho_csv_file *file, const char *name,
   return there;
 }
 
-/* ---- arms, and the run that is looked at ---- */
+/* ---- arms ---- */
 
 size_t ho_found_arm(const ho_found *found, const char *name) {
   size_t i = 0;
@@ -157,43 +159,10 @@ static void list_arms(ho_found *found) {
   }
 }
 
-static bool has_moment(const ho_found *found, const char *arm) {
-  for (size_t i = 0; i < found->moments_count; i++) {
-    if (!strcmp(found->moments[i].arm, arm)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* The first handoff of the first point and seed that has one, in each arm. */
-static void choose_moments(ho_found *found) {
-  const ho_csv_file *file = &found->handoffs_csv;
-  size_t vary = found->runs.vary_count;
-
-  for (size_t i = 1; i < file->count; i++) {
-    const ho_csv_row *row = &file->rows[i];
-    const ho_csv_row *first =
-        found->moments_count > 0 ? found->moments[0].row : row;
-    const char *arm = row->fields[vary + 1];
-    size_t k = 1;
-    while (k <= vary && !strcmp(row->fields[k], first->fields[k])) {
-      k++;
-    }
-    if (k <= vary || strcmp(row->fields[vary + 2], first->fields[vary + 2]) ||
-        has_moment(found, arm)) {
-      continue;
-    }
-    ho_grow(&found->moments, found->moments_count, &found->moments_cap,
-            sizeof(ho_moment));
-    found->moments[found->moments_count++] = (ho_moment){
-        row, arm, row->fields[vary + 2], ho_found_cell(file, row, "client")};
-  }
-}
-
 /* ---- all of it ---- */
 
-int ho_found_read(ho_found *found, const char *dir, ho_diag *diag) {
+int ho_found_read(ho_found *found, const char *dir, uint64_t seed,
+                  ho_diag *diag) {
   static const ho_sheet_arms every = {0};
   size_t before = diag->count;
 
@@ -216,7 +185,10 @@ int ho_found_read(ho_found *found, const char *dir, ho_diag *diag) {
     return HO_ERR_INPUT;
   }
   list_arms(found);
-  choose_moments(found);
+  if (ho_asked_check(found, diag) != 0 ||
+      ho_choice_make(found, seed, diag) != 0) {
+    return HO_ERR_INPUT;
+  }
   read_other(found, &found->linkability, "linkability.csv", true, diag);
   found->has_series =
       read_other(found, &found->series, "series.csv", false, diag);
@@ -240,6 +212,7 @@ void ho_found_free(ho_found *found) {
   }
   free(found->arms);
   free(found->moments);
+  free(found->choice);
   *found = (ho_found){0};
 }
 

@@ -25,18 +25,24 @@ typedef struct {
   bool has_series, has_events;
   char **arms; /* in their order */
   size_t arms_count, arms_cap;
-  ho_moment *moments; /* one an arm, of one seed at the first point */
+  ho_moment *moments; /* one an arm, of one seed at one point */
   size_t moments_count, moments_cap;
+  char
+      *choice; /* why that seed, a sentence without its dot; NULL: no handoff */
 } ho_found;
 
-/* ho_found_read reads |dir|.  The caller frees |found| with ho_found_free,
+/* ho_found_read reads |dir|; |seed| is the one to be shown, 0: as
+ * ho_choice_make chooses.  The caller frees |found| with ho_found_free,
  * whatever is returned.
  *
  * Returns 0, or
  *
  * HO_ERR_INPUT
- *     It has no whole results of this format; |diag| says what is wrong. */
-int ho_found_read(ho_found *found, const char *dir, ho_diag *diag);
+ *     It has no whole results of this format, its rows are not what its
+ *     manifest says was asked, or it has no such seed; |diag| says what is
+ *     wrong. */
+int ho_found_read(ho_found *found, const char *dir, uint64_t seed,
+                  ho_diag *diag);
 void ho_found_free(ho_found *found);
 
 /* ho_found_arm is the index of the arm |name|. */

@@ -198,6 +198,20 @@ void ho_plot_close(ho_plot *plot, ho_figures *figures, char *title,
   *plot = (ho_plot){0};
 }
 
+void ho_plot_drop(ho_plot *plot, ho_figures *figures) {
+  static const char *const ENDINGS[] = {"gp", "dat"};
+
+  fclose(plot->gp);
+  fclose(plot->data);
+  for (size_t i = 0; i < 2; i++) {
+    char *path = ho_format("%s/%s.%s", figures->dir, plot->name, ENDINGS[i]);
+    unlink(path);
+    free(path);
+  }
+  free(plot->name);
+  *plot = (ho_plot){0};
+}
+
 /* ---- the list ---- */
 
 void ho_figures_add(ho_figures *figures, char *name, char *title,

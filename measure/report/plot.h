@@ -35,6 +35,9 @@ void ho_plot_open(ho_plot *plot, ho_figures *figures, const char *name,
 void ho_plot_close(ho_plot *plot, ho_figures *figures, char *title,
                    char *caption);
 
+/* ho_plot_drop gives up one that has turned out to be empty. */
+void ho_plot_drop(ho_plot *plot, ho_figures *figures);
+
 /* ho_figures_add adds a figure that is there; it takes its texts. */
 void ho_figures_add(ho_figures *figures, char *name, char *title,
                     char *caption);

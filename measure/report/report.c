@@ -7,7 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "measure/report/axes.h"
+#include "measure/report/choice.h"
 #include "measure/report/figures.h"
+#include "measure/report/made.h"
 #include "measure/report/page.h"
 #include "sim/base/alloc.h"
 
@@ -49,36 +52,67 @@ static void write_title(FILE *out, const ho_found *found) {
   free(about);
 }
 
+/* |lead| may be NULL. */
 static void section(FILE *out, const ho_figures *figures, const char *title,
-                    const char *prefix, const char *without) {
+                    const char *lead, const char *prefix, const char *without) {
   fprintf(out, "<h2>%s</h2>\n", title);
+  if (lead) {
+    fputs("<p>", out);
+    ho_page_text(out, lead);
+    fputs("</p>\n", out);
+  }
   if (ho_page_figures(out, figures, prefix) == 0) {
     fprintf(out, "<p>%s</p>\n", without);
   }
 }
 
+static void write_varied(FILE *out, const ho_found *found,
+                         const ho_figures *figures) {
+  char *lead = ho_axes_lead(found);
+
+  section(out, figures, "Over the varied values", lead, "varied-",
+          "No metric has a value to show.");
+  ho_page_figures(out, figures, "heat-");
+  free(lead);
+}
+
+static void write_handoff(FILE *out, const ho_found *found,
+                          const ho_figures *figures) {
+  char *lead = ho_choice_lead(found);
+
+  section(out, figures, "One handoff over time", lead, "course-",
+          found->has_series ? "No run that is shown has a handoff."
+                            : "There is no series.csv: run it again with "
+                              "<code>--series</code> for this figure.");
+  section(out, figures, "One handoff, packet by packet",
+          "The same handoff. An arrow is a datagram, from where it is sent "
+          "down to where it arrives; a dot, something that happens at one "
+          "end. DCID: the connection ID that it is sent to.",
+          "sequence-",
+          found->has_events ? "No run that is shown has a handoff."
+                            : "There is no events.csv: run it again with "
+                              "<code>--events</code> for this figure.");
+  free(lead);
+}
+
 static void write_body(FILE *out, const ho_found *found,
                        const ho_figures *figures) {
+  char *lead;
+
   write_title(out, found);
   ho_page_asked(out, found);
   ho_page_summary(out, found);
   if (found->runs.vary_count > 0) {
-    section(out, figures, "Over the varied values", "varied-",
-            "No metric has a value to show.");
+    write_varied(out, found, figures);
   }
-  section(out, figures, "Distributions", "ecdf-",
+  lead = ho_ecdf_lead(found);
+  section(out, figures, "Distributions", lead, "ecdf-",
           "No handoff has a value to show.");
-  section(out, figures, "One handoff over time", "course-",
-          found->has_series ? "No run that is shown has a handoff."
-                            : "There is no series.csv: run it again with "
-                              "<code>--series</code> for this figure.");
-  section(out, figures, "One handoff, packet by packet", "sequence-",
-          found->has_events ? "No run that is shown has a handoff."
-                            : "There is no events.csv: run it again with "
-                              "<code>--events</code> for this figure.");
+  write_handoff(out, found, figures);
   ho_page_linkability(out, found);
   ho_page_all(out, found);
   ho_page_end(out);
+  free(lead);
 }
 
 static int write_page(const ho_found *found, const ho_figures *figures,
@@ -111,6 +145,7 @@ static void draw(const ho_found *found, ho_figures *figures) {
   for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
     ho_ecdf_draw(found, figures, SHOWN[i].metric, SHOWN[i].what);
     ho_varied_draw(found, figures, SHOWN[i].metric, SHOWN[i].what);
+    ho_heat_draw(found, figures, SHOWN[i].metric, SHOWN[i].what);
   }
   ho_course_draw(found, figures);
   ho_sequence_draw(found, figures);
@@ -126,15 +161,17 @@ static int write_all(const ho_found *found, ho_diag *diag) {
                 strerror(errno));
   } else {
     draw(found, &figures);
-    rv = diag->count > 0 ? HO_ERR_IO : write_page(found, &figures, diag);
+    rv = ho_made_settle(&figures, diag->count == 0);
+    rv = diag->count > 0 ? HO_ERR_IO : rv;
+    rv = rv != 0 ? rv : write_page(found, &figures, diag);
   }
   ho_figures_free(&figures);
   return rv;
 }
 
-int ho_report_write(const char *dir, ho_diag *diag) {
+int ho_report_write(const char *dir, uint64_t seed, ho_diag *diag) {
   ho_found found;
-  int rv = ho_found_read(&found, dir, diag);
+  int rv = ho_found_read(&found, dir, seed, diag);
 
   if (rv == 0 && !ho_plot_possible()) {
     ho_diag_add(diag, NULL,

@@ -1,0 +1,95 @@
+/* Whether rows are those that a manifest asks for. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/report/asked.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int refuse(const ho_found *found, ho_diag *diag, const char *what,
+                  const char *there, const char *here) {
+  ho_diag_add(diag, NULL, "'%s/runs.csv' has %s '%s', its manifest '%s'",
+              found->dir, what, there, here);
+  return HO_ERR_INPUT;
+}
+
+static const char *text_of(const json_t *value) {
+  const char *text = json_string_value(value);
+
+  return text ? text : "";
+}
+
+static int check_scenario(const ho_found *found, ho_diag *diag) {
+  const json_t *scenario = json_object_get(found->manifest, "scenario");
+  const char *name = text_of(json_object_get(scenario, "name"));
+
+  for (size_t i = 1; i < found->runs_csv.count; i++) {
+    const char *there = found->runs_csv.rows[i].fields[0];
+    if (strcmp(there, name) != 0) {
+      return refuse(found, diag, "the scenario", there, name);
+    }
+  }
+  return 0;
+}
+
+static int check_vary(const ho_found *found, const json_t *asked,
+                      ho_diag *diag) {
+  const json_t *vary = json_object_get(asked, "vary");
+  size_t count = json_array_size(vary);
+  size_t most = count > found->runs.vary_count ? count : found->runs.vary_count;
+
+  for (size_t i = 0; i < most; i++) {
+    const char *there = i < found->runs.vary_count ? found->runs.vary[i] : "";
+    const char *here = text_of(json_object_get(json_array_get(vary, i), "key"));
+    if (strcmp(there, here) != 0) {
+      return refuse(found, diag, "the varied key", there, here);
+    }
+  }
+  return 0;
+}
+
+static int check_arms(const ho_found *found, const json_t *asked,
+                      ho_diag *diag) {
+  const json_t *arms = json_object_get(asked, "arms");
+  size_t count = json_array_size(arms);
+  size_t most = count > found->arms_count ? count : found->arms_count;
+  bool shard = json_is_object(json_object_get(found->manifest, "shard"));
+
+  for (size_t i = 0, k = 0; i < most; i++) {
+    const char *here = text_of(json_array_get(arms, i));
+    const char *there = k < found->arms_count ? found->arms[k] : "";
+    if (!strcmp(there, here)) {
+      k++;
+    } else if (!shard || i >= count) {
+      return refuse(found, diag, "the arm", there, here);
+    }
+  }
+  return 0;
+}
+
+static int check_seeds(const ho_found *found, const json_t *asked,
+                       ho_diag *diag) {
+  uint64_t first = (uint64_t)json_integer_value(json_object_get(asked, "seed"));
+  uint64_t repeat =
+      (uint64_t)json_integer_value(json_object_get(asked, "repeat"));
+
+  for (size_t i = 0; i < found->runs.count; i++) {
+    uint64_t seed = found->runs.rows[i].seed;
+    if (seed < first || seed - first >= repeat) {
+      ho_diag_add(diag, NULL,
+                  "'%s/runs.csv' has the seed %" PRIu64
+                  ", its manifest %" PRIu64 " to %" PRIu64,
+                  found->dir, seed, first, first + repeat - 1);
+      return HO_ERR_INPUT;
+    }
+  }
+  return 0;
+}
+
+int ho_asked_check(const ho_found *found, ho_diag *diag) {
+  const json_t *asked = json_object_get(found->manifest, "asked");
+  int rv = check_scenario(found, diag);
+
+  rv = rv ? rv : check_vary(found, asked, diag);
+  rv = rv ? rv : check_arms(found, asked, diag);
+  return rv ? rv : check_seeds(found, asked, diag);
+}
