@@ -29,6 +29,7 @@ enum {
   OPT_SHARD,
   OPT_PCAP,
   OPT_QLOG,
+  OPT_TIMELINE,
   OPT_ARTEFACTS,
   OPT_NO_CHECKS,
   OPT_KNOWN,
@@ -68,8 +69,10 @@ static const struct {
      "wire.pcapng)"},
     {"qlog", NULL, OPT_QLOG, HO_TAKES_RUN,
      "also write runs/ARM-SEED/{client,server}.sqlog"},
+    {"timeline", NULL, OPT_TIMELINE, HO_TAKES_RUN,
+     "also write runs/ARM-SEED/timeline.svg, a picture of the run"},
     {"artefacts", "failed", OPT_ARTEFACTS, HO_TAKES_RUN,
-     "keep those of failed runs only (both, if neither is asked for)"},
+     "keep those of failed runs only (all, if none is asked for)"},
     {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
      "make no RFC checks, which cost a decryption of every packet"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,
@@ -243,6 +246,9 @@ static int take(ho_options *options, int id, const char *value, ho_diag *diag) {
   case OPT_QLOG:
     options->qlog = true;
     return 0;
+  case OPT_TIMELINE:
+    options->timeline = true;
+    return 0;
   case OPT_ARTEFACTS:
     return parse_artefacts(options, value, diag);
   case OPT_KNOWN:
@@ -369,8 +375,9 @@ int ho_options_parse(ho_options *options, const ho_command *command, int argc,
     }
     which = -1;
   }
-  if (options->failed_only && !options->pcap && !options->qlog) {
-    options->pcap = options->qlog = true;
+  if (options->failed_only && !options->pcap && !options->qlog &&
+      !options->timeline) {
+    options->pcap = options->qlog = options->timeline = true;
   }
   options->args = argv + optind;
   options->args_count = (size_t)(argc - optind);

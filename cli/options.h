@@ -47,7 +47,7 @@ typedef struct {
   bool resume;
   uint64_t shard, shards; /* 0: all of the grid */
   bool events, series, quiet, no_progress, help;
-  bool pcap, qlog, failed_only, no_checks, verbose;
+  bool pcap, qlog, timeline, failed_only, no_checks, verbose;
   const char *two_arms; /* "A,B", or NULL */
   const char *known;    /* NULL: results/known-failures.csv, if there is one */
   const char *matrix;   /* NULL: none */

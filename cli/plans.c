@@ -85,6 +85,7 @@ static int read_plan(ho_plan *plan, const ho_options *options, const char *file,
   plan->events = options->events;
   plan->pcap = options->pcap;
   plan->qlog = options->qlog;
+  plan->timeline = options->timeline;
   plan->failed_only = options->failed_only;
   plan->no_checks = options->no_checks;
   plan->milestones = options->milestones;

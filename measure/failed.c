@@ -1,4 +1,5 @@
-/* Keeping the captures and logs of runs that failed, and of no others. */
+/* Keeping the captures, logs and pictures of runs that failed, and of no
+ * others. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/failed.h"
 
@@ -24,7 +25,7 @@ bool ho_artefact(const char *name) {
   const char *dot = strrchr(name, '.');
 
   return dot && (!strcmp(dot, ".pcapng") || !strcmp(dot, ".sqlog") ||
-                 !strcmp(name, REASON_FILE));
+                 !strcmp(name, "timeline.svg") || !strcmp(name, REASON_FILE));
 }
 
 /* ---- the rows of one run ---- */
@@ -272,8 +273,9 @@ static void quote(const char *path, FILE *out) {
 
 static void tell_one(const ho_plan *plan, size_t index, const char *dir,
                      FILE *out) {
-  static const char *const names[] = {"client.pcapng", "server.pcapng",
-                                      "client.sqlog", "server.sqlog"};
+  static const char *const names[] = {"timeline.svg", "client.pcapng",
+                                      "server.pcapng", "client.sqlog",
+                                      "server.sqlog"};
   char *point = ho_plan_point_text(plan, ho_plan_point(plan, index));
   char *again = ho_plan_command(plan, index);
   char *reason = ho_format("%s/" REASON_FILE, dir);
@@ -292,8 +294,9 @@ static void tell_one(const ho_plan *plan, size_t index, const char *dir,
     }
     free(path);
   }
-  fprintf(out, "  repeat it with: %s%s%s\n", again, plan->qlog ? " --qlog" : "",
-          plan->pcap ? " --pcap" : "");
+  fprintf(out, "  repeat it with: %s%s%s%s\n", again,
+          plan->qlog ? " --qlog" : "", plan->pcap ? " --pcap" : "",
+          plan->timeline ? " --timeline" : "");
   free(reason);
   free(again);
   free(point);

@@ -129,6 +129,7 @@ static json_t *asked_value(const ho_plan *plan) {
   json_object_set_new(object, "series", json_boolean(plan->series));
   json_object_set_new(object, "pcap", json_boolean(plan->pcap));
   json_object_set_new(object, "qlog", json_boolean(plan->qlog));
+  json_object_set_new(object, "timeline", json_boolean(plan->timeline));
   json_object_set_new(object, "failed_only", json_boolean(plan->failed_only));
   json_object_set_new(object, "milestones", json_boolean(plan->milestones));
   json_object_set_new(object, "checks", json_boolean(!plan->no_checks));

@@ -94,6 +94,7 @@ static int read_plan(ho_asked *a, const char *dir, ho_diag *diag) {
   plan->series = is_true(asked, "series");
   plan->pcap = is_true(asked, "pcap");
   plan->qlog = is_true(asked, "qlog");
+  plan->timeline = is_true(asked, "timeline");
   plan->failed_only = is_true(asked, "failed_only");
   plan->milestones = is_true(asked, "milestones");
   plan->no_checks = !is_true(asked, "checks");

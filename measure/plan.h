@@ -48,7 +48,8 @@ typedef struct {
   uint64_t seed, repeat; /* seeds |seed|, |seed| + 1, ...; |repeat| > 0 */
   bool events, series;   /* artefacts that are off by default */
   bool pcap, qlog;       /* captures and logs of each run, likewise */
-  bool failed_only;      /* of the last two, only those of runs that failed */
+  bool timeline;         /* and a picture */
+  bool failed_only;      /* of the last three, only those of failed runs */
   bool milestones;       /* what a baseline is made of, likewise */
   bool no_checks;        /* RFC checks are not made */
   size_t shard, shards;  /* the |shard|th of |shards| parts of the grid, from 1;

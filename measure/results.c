@@ -263,8 +263,9 @@ static int assemble_results(const ho_plan *plan, const char *work) {
   if (assemble_own(plan, work) != 0) {
     rv = complain("cannot write", work);
   }
-  if ((plan->pcap || plan->qlog) && keep_artefacts(plan, work) != 0) {
-    rv = complain("cannot keep the captures and logs in", work);
+  if ((plan->pcap || plan->qlog || plan->timeline) &&
+      keep_artefacts(plan, work) != 0) {
+    rv = complain("cannot keep the artefacts in", work);
   }
   return rv;
 }

@@ -16,6 +16,7 @@
 #include "measure/milestones.h"
 #include "measure/pcap.h"
 #include "measure/qlog.h"
+#include "measure/report/timeline.h"
 #include "sim/base/alloc.h"
 #include "stack/entropy.h"
 #include "stack/world.h"
@@ -103,6 +104,7 @@ typedef struct {
   ho_qlog *qlog;
   ho_vantages *vantages;
   ho_milestones *milestones;
+  ho_timeline *timeline;
   ho_sink list[4];
   ho_sinks sinks;
 } watchers;
@@ -198,6 +200,7 @@ static int simulate(const ho_plan *plan, size_t index,
     w.milestones = ho_milestones_new(&config, log, dir);
     rv = w.milestones ? 0 : HO_ERR_IO;
   }
+  w.timeline = plan->timeline ? ho_timeline_new(&config, log, dir) : NULL;
   if (rv == 0) {
     ho_world_run(scenario, arm, seed, log, &w.sinks);
     wall_ns = ho_entropy_real_ns() - start_ns;
@@ -206,6 +209,7 @@ static int simulate(const ho_plan *plan, size_t index,
     rv = close_qlog(&w, rv);
     rv = close_milestones(&w, rv);
     rv = rv != 0 ? rv : ho_meter_finish(meter);
+    rv = rv != 0 || !w.timeline ? rv : ho_timeline_draw(w.timeline);
     rv = rv != 0 ? rv : finish_vantages(&w, &config, meter, dir);
     rv = rv != 0 ? rv : write_cost(scenario, arm, seed, wall_ns, dir);
     if (rv == 0 && plan->failed_only) {
@@ -215,6 +219,7 @@ static int simulate(const ho_plan *plan, size_t index,
   err = errno;
   ho_checks_del(w.checks);
   ho_vantages_del(w.vantages);
+  ho_timeline_del(w.timeline);
   ho_meter_del(meter);
   ho_log_del(log);
   errno = err;

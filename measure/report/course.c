@@ -5,29 +5,16 @@
 #include <string.h>
 
 #include "measure/report/figures.h"
+#include "measure/report/phases.h"
 #include "sim/base/alloc.h"
 
 /* Seconds shown before the handoff and after the last arm's first byte. */
 #define BEFORE 1.0
 #define AFTER  1.5
 
-static const struct {
-  const char *column, *name, *colour;
-} PHASES[] = {
-    {"dissociation_ms", "dissociation", "#999999"},
-    {"association_ms", "association", "#56B4E9"},
-    {"address_ms", "address", "#CC79A7"},
-    {"notice_ms", "notice", "#E69F00"},
-    {"reaction_ms", "reaction", "#D55E00"},
-    {"validation_ms", "validation", "#0072B2"},
-    {"first_byte_ms", "first byte", "#009E73"},
-};
-
-enum { PHASES_COUNT = sizeof(PHASES) / sizeof(PHASES[0]) };
-
 typedef struct {
-  double to, top;           /* of the axes that all arms share: seconds, MB */
-  bool shown[PHASES_COUNT]; /* in some arm: they share the key too */
+  double to, top;        /* of the axes that all arms share: seconds, MB */
+  bool shown[HO_PHASES]; /* in some arm: they share the key too */
 } frame;
 
 static double cell_number(const ho_csv_file *file, const ho_csv_row *row,
@@ -94,16 +81,16 @@ static void write_phases(const ho_found *found, const ho_moment *moment,
                          frame *f, FILE *gp) {
   double at = 0;
 
-  for (size_t i = 0; i < PHASES_COUNT; i++) {
+  for (size_t i = 0; i < HO_PHASES; i++) {
     const char *text =
-        ho_found_cell(&found->handoffs_csv, moment->row, PHASES[i].column);
+        ho_found_cell(&found->handoffs_csv, moment->row, ho_phases[i].column);
     bool never = !strcmp(text, "NA");
     double end = never ? f->to : at + (*text ? strtod(text, NULL) / 1e3 : 0);
     if (end > at && gp) {
       fprintf(gp,
               "set object rectangle from %.6f,graph 0 to %.6f,graph 1 behind "
               "fillcolor rgb '%s' fillstyle solid 0.45 noborder # %s\n",
-              at, end, PHASES[i].colour, PHASES[i].name);
+              at, end, ho_phases[i].colour, ho_phases[i].name);
     } else if (end > at) {
       f->shown[i] = true;
     }
@@ -125,12 +112,12 @@ static void write_source(const ho_plot *plot, const frame *f) {
           "plot '%s.dat' using 1:2 with lines lc rgb '#000000' dt 1 lw 2 "
           "title 'delivered'",
           -BEFORE, f->to, f->top, plot->name);
-  for (size_t i = 0; i < PHASES_COUNT; i++) {
+  for (size_t i = 0; i < HO_PHASES; i++) {
     if (f->shown[i]) {
       fprintf(gp,
               ", \\\n  keyentry with boxes fillstyle solid 0.45 noborder "
               "linecolor rgb '%s' title '%s'",
-              PHASES[i].colour, PHASES[i].name);
+              ho_phases[i].colour, ho_phases[i].name);
     }
   }
   putc('\n', gp);
