@@ -99,6 +99,9 @@ static const ho_csv_row *middle(ho_found *found, const ho_csv_row *first,
   }
   qsort(all.items, all.count, sizeof(candidate), by_value);
   chosen = &all.items[(all.count - 1) / 2];
+  while (chosen > all.items && chosen[-1].value == chosen->value) {
+    chosen--;
+  }
   row = chosen->row;
   if (all.count == 1) {
     found->choice =

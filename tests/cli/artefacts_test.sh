@@ -23,7 +23,7 @@ END
 expect 0 "$handoff" run short.yaml --artefacts failed --repeat 6 --out some
 [ ! -e some/runs/quic-1 ] || fail "what holds has artefacts"
 for seed in 1 2 3 4 5 6; do
-  for file in client.pcapng server.pcapng failed.txt; do
+  for file in client.pcapng server.pcapng timeline.svg failed.txt; do
     [ -s "some/runs/tcp-notify-$seed/$file" ] || fail "no $file of TCP $seed"
   done
   grep -q "^short,quic-reconnect,$seed,.*,0\.0[67]" some/handoffs.csv ||
@@ -40,11 +40,12 @@ first=${kept%% *}
 grep -q "t_loss" "some/runs/$first/failed.txt" ||
   fail "does not say why: $(cat "some/runs/$first/failed.txt")"
 says "handoff: short, arm quic-reconnect, seed ${first##*-} failed:"
-for file in client.pcapng server.pcapng client.sqlog server.sqlog; do
+for file in timeline.svg client.pcapng server.pcapng client.sqlog server.sqlog
+do
   says "  open: some/runs/$first/$file"
 done
 again="handoff run short.yaml --arm quic-reconnect --seed ${first##*-}"
-says "  repeat it with: $again --qlog --pcap"
+says "  repeat it with: $again --qlog --pcap --timeline"
 
 # worst ARM COLUMN: the first of the largest values, as "SEED VALUE".
 worst() {
