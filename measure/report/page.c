@@ -58,6 +58,16 @@ void ho_page_text(FILE *out, const char *text) {
   }
 }
 
+void ho_page_number(FILE *out, const char *text, int decimals, const char *na) {
+  if (!strcmp(text, "NA")) {
+    fputs(na, out);
+  } else if (*text) {
+    fprintf(out, "%.*f", decimals, strtod(text, NULL));
+  } else {
+    fputs("&ndash;", out);
+  }
+}
+
 void ho_page_begin(FILE *out, const char *title) {
   fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">"
         "\n<meta name=\"viewport\" content=\"width=device-width,"

@@ -8,9 +8,14 @@
 #include "measure/report/plot.h"
 #include "measure/report/found.h"
 
-/* ho_page_text writes |text| with what HTML means escaped; ho_page_begin and
- * ho_page_end what stands before and after the body. */
+/* ho_page_text writes |text| with what HTML means escaped. */
 void ho_page_text(FILE *out, const char *text);
+
+/* ho_page_number writes the field |text| with so many |decimals|; |na| is how
+ * NA reads. */
+void ho_page_number(FILE *out, const char *text, int decimals, const char *na);
+
+/* ho_page_begin and ho_page_end write what stands before and after the body. */
 void ho_page_begin(FILE *out, const char *title);
 void ho_page_end(FILE *out);
 

@@ -160,17 +160,6 @@ static const ho_csv_row *find(const ho_found *found, char *const *labels,
   return NULL;
 }
 
-/* |na| is how NA reads. */
-static void number(FILE *out, const char *text, int decimals, const char *na) {
-  if (!strcmp(text, "NA")) {
-    fputs(na, out);
-  } else if (*text) {
-    fprintf(out, "%.*f", decimals, strtod(text, NULL));
-  } else {
-    fputs("&ndash;", out);
-  }
-}
-
 static void write_value(FILE *out, const ho_found *found, const ho_csv_row *row,
                         const char *metric) {
   size_t length = strlen(metric);
@@ -180,12 +169,14 @@ static void write_value(FILE *out, const ho_found *found, const ho_csv_row *row,
 
   fputs("<td>", out);
   if (row) {
-    number(out, ho_found_cell(file, row, "median"), decimals, "never");
+    ho_page_number(out, ho_found_cell(file, row, "median"), decimals, "never");
     if (*ho_found_cell(file, row, "median_lo")) {
       fputs("<br><small>", out);
-      number(out, ho_found_cell(file, row, "median_lo"), decimals, "never");
+      ho_page_number(out, ho_found_cell(file, row, "median_lo"), decimals,
+                     "never");
       fputs(" to ", out);
-      number(out, ho_found_cell(file, row, "median_hi"), decimals, "never");
+      ho_page_number(out, ho_found_cell(file, row, "median_hi"), decimals,
+                     "never");
       fputs("</small>", out);
     }
     censored = ho_found_cell(file, row, "censored");
@@ -310,57 +301,4 @@ void ho_page_all(FILE *out, const ho_found *found) {
         out);
   write_rows(out, &found->summary);
   fputs("</details>\n", out);
-}
-
-static const char *const LINK_COLUMNS[] = {
-    "arm", "vantage", "adversary", "n", "top1", "advantage", "swap_advantage"};
-
-enum { LINK_COUNT = sizeof(LINK_COLUMNS) / sizeof(LINK_COLUMNS[0]) };
-
-static void link_cell(FILE *out, const ho_csv_file *file, const ho_csv_row *row,
-                      const char *name) {
-  char *lo = ho_format("%s_lo", name), *hi = ho_format("%s_hi", name);
-
-  if (ho_csv_column(file, lo) < 0) {
-    fputs("<td class=\"t\">", out);
-    ho_page_text(out, ho_found_cell(file, row, name));
-  } else {
-    fputs("<td>", out);
-    number(out, ho_found_cell(file, row, name), 3, "NA");
-    fputs("<br><small>", out);
-    number(out, ho_found_cell(file, row, lo), 3, "NA");
-    fputs(" to ", out);
-    number(out, ho_found_cell(file, row, hi), 3, "NA");
-    fputs("</small>", out);
-  }
-  fputs("</td>", out);
-  free(lo);
-  free(hi);
-}
-
-void ho_page_linkability(FILE *out, const ho_found *found) {
-  const ho_csv_file *file = &found->linkability;
-
-  if (file->count < 2) {
-    return;
-  }
-  fputs("<h2>Linkability</h2>\n<p>How well somebody who looks on can tell "
-        "which flow of a client goes on as which other one after a handoff. "
-        "<b>advantage</b>: 0 is guessing among n candidates, 1 is knowing. "
-        "A0 compares identifiers; A1 also times; A2 also sizes; A3 learns. A "
-        "simulator's clean timing makes A1 to A3 upper bounds.</p>\n"
-        "<div class=\"wide\"><table>\n<tr>",
-        out);
-  for (size_t k = 0; k < LINK_COUNT; k++) {
-    fprintf(out, "<th>%s</th>", LINK_COLUMNS[k]);
-  }
-  fputs("</tr>\n", out);
-  for (size_t i = 1; i < file->count; i++) {
-    fputs("<tr>", out);
-    for (size_t k = 0; k < LINK_COUNT; k++) {
-      link_cell(out, file, &file->rows[i], LINK_COLUMNS[k]);
-    }
-    fputs("</tr>\n", out);
-  }
-  fputs("</table></div>\n", out);
 }

@@ -17,17 +17,18 @@ valid() {
 
 cat >crowd.yaml <<END
 name: crowd
-about: Four clients, "watched" & counted <here>.
+about: Five clients, "watched" & counted <here>.
 stop: 20s
 networks:
   cafe: {type: wired, down: 90Mbps, up: 90Mbps, delay: 8ms, nat: home-router}
   cell: {type: wired, down: 90Mbps, up: 90Mbps, delay: 25ms, nat: cgn}
 groups:
-  walkers: {clients: 3}
+  walkers: {clients: 4}
   readers: {clients: 1, moves: false, start: cell}
 client: {start: cafe}
 workload: {type: download, bytes: 500KB}
 observers: [old, both, server]
+swap_game: true
 arms: [quic, quic-reconnect]
 timeline:
   - 30ms..60ms: disconnect cafe
@@ -49,8 +50,11 @@ rows=$(($(wc -l <all/linkability.csv) - 1))
 [ "$rows" -gt 8 ] || fail "linkability.csv has $rows rows"
 [ "$(wc -l <lines)" = "$rows" ] || fail "$(wc -l <lines) lines of $rows rows"
 awk -F, '
-  function real(text) { return text == "NA" ? "NA" : sprintf("%.3f", text) }
+  function real(text) {
+    return text == "NA" ? text : text == "" ? "&ndash;" : sprintf("%.3f", text)
+  }
   function cell(name) {
+    if ($at[name "_lo"] == "") return "<td>" real($at[name]) "</td>"
     return "<td>" real($at[name]) "<br><small>" real($at[name "_lo"]) " to " \
       real($at[name "_hi"]) "</small></td>"
   }
@@ -59,10 +63,15 @@ awk -F, '
   { print "<tr>" text("networks.cell.delay") text("client.notice") text("arm") \
       text("vantage") text("adversary") text("n") cell("top1") \
       cell("advantage") cell("swap_advantage") "</tr>" }
-' all/linkability.csv | sed 's/<td><br><small> to <\/small><\/td>/<td><\/td>/' \
-  >wanted
+' all/linkability.csv >wanted
 diff wanted lines >differs || fail "linkability: $(head -4 differs)"
-grep -q '<h2>Linkability' all/report.html || fail "no linkability"
+grep -q 'advantage, two swapped</th>' all/report.html || fail "no swap game"
+sed '/^swap_game/d' crowd.yaml >plain.yaml
+expect 0 "$handoff" run plain.yaml --no-checks --arm quic --out plain
+expect 0 "$handoff" report plain
+valid plain
+grep -q '>advantage</th>' plain/report.html || fail "no linkability"
+grep -q 'two swapped' plain/report.html && fail "a swap game of nobody"
 
 # Without observers, events and what varies there are fewer sections.
 scenario short >short.yaml
