@@ -47,6 +47,32 @@ static int check_vary(const ho_found *found, const json_t *asked,
   return 0;
 }
 
+/* Each value in the rows is among those that were asked for. */
+static int check_values(const ho_found *found, const json_t *asked,
+                        ho_diag *diag) {
+  const ho_sheet *runs = &found->runs;
+  const json_t *vary = json_object_get(asked, "vary");
+
+  for (size_t i = 0; i < runs->cells_count; i++) {
+    for (size_t k = 0; k < runs->vary_count; k++) {
+      const json_t *values = json_object_get(json_array_get(vary, k), "values");
+      const char *there = runs->cells[i].labels[k];
+      size_t v = 0;
+      while (v < json_array_size(values) &&
+             strcmp(text_of(json_array_get(values, v)), there) != 0) {
+        v++;
+      }
+      if (v == json_array_size(values)) {
+        ho_diag_add(diag, NULL,
+                    "'%s/runs.csv' has '%s' for %s, its manifest has not",
+                    found->dir, there, runs->vary[k]);
+        return HO_ERR_INPUT;
+      }
+    }
+  }
+  return 0;
+}
+
 static int check_arms(const ho_found *found, const json_t *asked,
                       ho_diag *diag) {
   const json_t *arms = json_object_get(asked, "arms");
@@ -90,6 +116,60 @@ int ho_asked_check(const ho_found *found, ho_diag *diag) {
   int rv = check_scenario(found, diag);
 
   rv = rv ? rv : check_vary(found, asked, diag);
+  rv = rv ? rv : check_values(found, asked, diag);
   rv = rv ? rv : check_arms(found, asked, diag);
   return rv ? rv : check_seeds(found, asked, diag);
+}
+
+/* ---- the columns ---- */
+
+static const struct {
+  const char *file;
+  const char *columns[8];
+} NEEDED[] = {
+    {"runs.csv", {"seed", "outcome"}},
+    {"handoffs.csv", {"seed", "client", "kind", "from", "to", "t_loss_s"}},
+    {"summary.csv",
+     {"metric", "n", "censored", "median", "median_lo", "median_hi", "claim"}},
+    {"linkability.csv", {"adversary", "vantage", "n", "advantage"}},
+    {"series.csv", {"seed", "t_s", "client", "delivered_bytes"}},
+    {"events.csv", {"seed", "t_s", "client", "event", "detail"}},
+};
+
+/* What comes first, in its place: rows are compared by it. */
+static int check_labels(const ho_found *found, const char *name,
+                        const ho_csv_row *header, ho_diag *diag) {
+  size_t vary = found->runs.vary_count;
+
+  for (size_t i = 0; i < vary + 2; i++) {
+    const char *wanted = i == 0      ? "scenario"
+                         : i <= vary ? found->runs.vary[i - 1]
+                                     : "arm";
+    if (i >= header->count || strcmp(header->fields[i], wanted) != 0) {
+      ho_diag_add(diag, NULL,
+                  "'%s/%s' has no column '%s' where runs.csv has it",
+                  found->dir, name, wanted);
+      return HO_ERR_INPUT;
+    }
+  }
+  return 0;
+}
+
+int ho_asked_header(const ho_found *found, const char *name,
+                    const ho_csv_row *header, ho_diag *diag) {
+  int rv = check_labels(found, name, header, diag);
+
+  for (size_t i = 0; i < sizeof(NEEDED) / sizeof(NEEDED[0]) && rv == 0; i++) {
+    const char *const *columns = NEEDED[i].columns;
+    for (size_t k = 0; columns[k] && !strcmp(NEEDED[i].file, name); k++) {
+      int at = ho_csv_field(header, columns[k]);
+      bool seed = !strcmp(columns[k], "seed");
+      if (at < 0 || (seed && (size_t)at != found->runs.vary_count + 2)) {
+        ho_diag_add(diag, NULL, "'%s/%s' has no column '%s'%s", found->dir,
+                    name, columns[k], at < 0 ? "" : " where runs.csv has it");
+        return HO_ERR_INPUT;
+      }
+    }
+  }
+  return rv;
 }

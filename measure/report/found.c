@@ -24,6 +24,8 @@
 typedef struct {
   ho_found *found;
   ho_csv_file *file;
+  const char *name;
+  ho_diag *diag;
   size_t width, line;
   int t; /* the column of the time, which must be near the handoff; -1: any */
   bool all, events;
@@ -75,6 +77,9 @@ static int on_row(void *user, const ho_csv_row *row) {
   s->line++;
   if (s->line == 1) {
     s->width = row->count;
+    if (ho_asked_header(s->found, s->name, row, s->diag) != 0) {
+      return HO_ERR_INPUT;
+    }
     s->t = s->events ? ho_csv_field(row, "t_s") : -1;
   } else if (row->count != s->width) {
     return HO_ERR_INPUT;
@@ -107,7 +112,9 @@ static bool ends_whole(const char *path) {
 static int read_file(ho_found *found, ho_csv_file *file, const char *name,
                      bool all, ho_diag *diag) {
   char *path = ho_format("%s/%s", found->dir, name);
-  sieve s = {.found = found, .file = file, .all = all};
+  sieve s = {
+      .found = found, .file = file, .name = name, .diag = diag, .all = all};
+  size_t before = diag->count;
   int rv;
 
   s.events = file == &found->events;
@@ -115,6 +122,8 @@ static int read_file(ho_found *found, ho_csv_file *file, const char *name,
 
   if (rv == HO_ERR_IO) {
     ho_diag_add(diag, NULL, "'%s' cannot be read: %s", path, strerror(errno));
+  } else if (diag->count > before) {
+    /* The header has said why. */
   } else if (rv != 0 || s.line == 0 || !ends_whole(path)) {
     ho_diag_add(diag, NULL, "'%s', row %zu: it was cut off or changed", path,
                 s.line);
@@ -179,13 +188,13 @@ int ho_found_read(ho_found *found, const char *dir, uint64_t seed,
     ho_sheet_check(&found->runs, &found->handoffs, said, diag);
   }
   if (diag->count > before ||
-      read_file(found, &found->summary, "summary.csv", true, diag) != 0 ||
-      read_file(found, &found->runs_csv, "runs.csv", true, diag) != 0 ||
-      read_file(found, &found->handoffs_csv, "handoffs.csv", true, diag) != 0) {
+      read_file(found, &found->runs_csv, "runs.csv", true, diag) != 0) {
     return HO_ERR_INPUT;
   }
   list_arms(found);
   if (ho_asked_check(found, diag) != 0 ||
+      read_file(found, &found->handoffs_csv, "handoffs.csv", true, diag) != 0 ||
+      read_file(found, &found->summary, "summary.csv", true, diag) != 0 ||
       ho_choice_make(found, seed, diag) != 0) {
     return HO_ERR_INPUT;
   }
