@@ -103,15 +103,36 @@ static void write_cells(const heat *h, map *m, bool never, FILE *out) {
   fputs("\n\n", out);
 }
 
+/* gnuplot's own would be powers of ten alone. */
+static void write_log_tics(const heat *h, FILE *gp) {
+  const char *between = "";
+
+  fputs("set logscale cb\nset cbtics (", gp);
+  for (double unit = pow(10, floor(log10(h->lo))); unit <= h->hi; unit *= 10) {
+    static const double STEPS[] = {1, 2, 5};
+    for (size_t i = 0; i < 3; i++) {
+      if (unit * STEPS[i] >= h->lo && unit * STEPS[i] <= h->hi) {
+        fprintf(gp, "%s%g", between, unit * STEPS[i]);
+        between = ", ";
+      }
+    }
+  }
+  fputs(")\n", gp);
+}
+
 static void write_axes(const heat *h, FILE *gp) {
   const ho_found *found = h->axes.found;
 
   fputs(PALETTE, gp);
   fprintf(gp,
           "set xrange [-0.5:%.1f]\nset yrange [-0.5:%.1f]\n"
-          "set cbrange [%.9g:%.9g]\n%sset cblabel ",
+          "set cbrange [%.9g:%.9g]\n",
           (double)h->axes.x.count - 0.5, (double)h->axes.y.count - 0.5, h->lo,
-          h->hi, h->log ? "set logscale cb\n" : "");
+          h->hi);
+  if (h->log) {
+    write_log_tics(h, gp);
+  }
+  fputs("set cblabel ", gp);
   ho_plot_text(gp, h->what);
   putc('\n', gp);
   ho_axis_write(found, &h->axes.x, "x", gp);

@@ -3,10 +3,10 @@
 #ifndef HO_REPORT_PHASES_H
 #define HO_REPORT_PHASES_H
 
-/* ho_phase is one of them, in their order: its column of handoffs.csv, its name
- * and its colour. */
+/* ho_phase is one of them, in their order: its column of handoffs.csv, its
+ * name, its colour, and when it ends. */
 typedef struct {
-  const char *column, *name, *colour;
+  const char *column, *name, *colour, *about;
 } ho_phase;
 
 enum { HO_PHASES = 7 };

@@ -12,6 +12,7 @@
 #include "measure/report/figures.h"
 #include "measure/report/made.h"
 #include "measure/report/page.h"
+#include "measure/report/phases.h"
 #include "sim/base/alloc.h"
 
 /* "about: >" and what is indented below it, in one line; NULL: none. */
@@ -76,6 +77,16 @@ static void write_varied(FILE *out, const ho_found *found,
   free(lead);
 }
 
+/* What the colours behind the course mean. */
+static void write_phases(FILE *out) {
+  fputs("<dl>\n", out);
+  for (size_t i = 0; i < HO_PHASES; i++) {
+    fprintf(out, "<dt>%s</dt><dd>%s</dd>\n", ho_phases[i].name,
+            ho_phases[i].about);
+  }
+  fputs("</dl>\n", out);
+}
+
 static void write_handoff(FILE *out, const ho_found *found,
                           const ho_figures *figures) {
   char *lead = ho_choice_lead(found);
@@ -84,6 +95,9 @@ static void write_handoff(FILE *out, const ho_found *found,
           found->has_series ? "No run that is shown has a handoff."
                             : "There is no series.csv: run it again with "
                               "<code>--series</code> for this figure.");
+  if (found->has_series && found->moments_count > 0) {
+    write_phases(out);
+  }
   section(out, figures, "One handoff, packet by packet",
           "The same handoff. An arrow is a datagram, from where it is sent "
           "down to where it arrives; a dot, something that happens at one "
