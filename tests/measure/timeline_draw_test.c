@@ -300,12 +300,13 @@ END_TEST
 START_TEST(a_path_brings_data_when_it_does) {
   uint64_t one = up(S(0), 0, 1000, 2000), two;
 
-  delivered(S(0), one, 1000000, 0);
+  /* The last of the first bins, which is the second of two at each folding. */
+  delivered(S(0.20475), one, 1000000, 0);
   two = up(S(5), 1, 1001, 2001);
   delivered(S(5), two, 1000000, 0);
   draw(S(10), "");
   ck_assert_int_eq(times("height=\"4.00\" fill=\"" DATA "\""), 2 + 1);
-  ck_assert_int_eq(times("x=\"210.00\" y=\"177.00\" "), 1);
+  ck_assert_int_eq(times("y=\"177.00\" width="), 1);
   ck_assert_int_eq(times("y=\"207.00\" width="), 1);
   ck_assert(shows(">2 MB in this time<"));
 }
@@ -349,25 +350,33 @@ static const char *const COLUMNS[] = {
     "t_loss_s",      "notice_ms", "reaction_ms", "validation_ms",
     "first_byte_ms", NULL};
 
+/* What has not ended goes on until the next one, or the end. */
 START_TEST(phases_follow_each_other) {
   static const char *const one[] = {"0",    "disconnect", "home", "cell", "1.0",
                                     "1000", "",           "2000", "-500", NULL};
   static const char *const two[] = {"0",    "disconnect", "cell", "home", "6.0",
                                     "1000", "0",          "NA",   "NA",   NULL};
+  static const char *const three[] = {
+      "0", "disconnect", "home", "cell", "8.0", "500", "0", "NA", "NA", NULL};
   char *first = row(COLUMNS, one), *second = row(COLUMNS, two);
-  char *both = ho_format("%s\n%s\n", first, second);
+  char *third = row(COLUMNS, three);
+  char *all = ho_format("%s\n%s\n%s\n", first, second, third);
 
-  draw(S(10), both);
+  draw(S(10), all);
   ck_assert_int_eq(bars(1, 2, 14, "#E69F00"), 1); /* notice */
   ck_assert_int_eq(bars(2, 4, 14, "#0072B2"), 1); /* validation */
   ck_assert_int_eq(bars(6, 7, 14, "#E69F00"), 1);
-  ck_assert_int_eq(bars(7, 10, 14, "#0072B2"), 1); /* until the end */
+  ck_assert_int_eq(bars(7, 8, 14, "#0072B2"), 1);
+  ck_assert_int_eq(bars(8, 8.5, 14, "#E69F00"), 1);
+  ck_assert_int_eq(bars(8.5, 10, 14, "#0072B2"), 1);
   ck_assert(shows("disconnect: home to cell: notice, 1000.000 ms<"));
-  ck_assert(shows("validation, 3000.000 ms and not ended<"));
+  ck_assert(shows("validation, 1000.000 ms and not ended<"));
+  ck_assert(shows("validation, 1500.000 ms and not ended<"));
   ck_assert(!shows(": first byte, "));
   free(first);
   free(second);
-  free(both);
+  free(third);
+  free(all);
 }
 END_TEST
 
