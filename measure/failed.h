@@ -1,4 +1,5 @@
-/* Keeping the captures, logs and pictures of runs that failed, and of no others. */
+/* Keeping the captures, logs and pictures of runs that failed, and of no
+ * others. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef HO_MEASURE_FAILED_H
 #define HO_MEASURE_FAILED_H
@@ -15,7 +16,8 @@
  * is no failure, nor is an outcome that comes with it.  What is expected of
  * several runs together (see ho_expect_is_group) says nothing of one. */
 
-/* ho_artefact tells if a file of the name |name| is a capture, a log or a picture of a run. */
+/* ho_artefact tells if a file of the name |name| is a capture, a log or a
+ * picture of a run. */
 bool ho_artefact(const char *name);
 
 /* ho_failed_settle looks at the rows that the |index|th run has left in |dir|.
