@@ -1,6 +1,6 @@
 # The map from claim to command, and whether the documents keep to it.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154 # variables of scripts/reproduce
+# shellcheck shell=sh disable=SC2154,SC2034 # variables of scripts/reproduce
 
 # Of a claim, what is compared.
 compared() {
@@ -24,7 +24,7 @@ list() {
     at=$(where) || at="$c_in: not found"
     how=$(compared)
     load run "$of"
-    [ $quick = no ] || [ "$c_takes" -le 60 ] || continue
+    [ "$quick" = no ] || [ "$c_takes" -le 60 ] || continue
     printf '%-28s %s\n%29s%s; %s s with all of %s:\n%29s%s\n' "$claim" "$at" \
       "" "$how" "$c_takes" "$of" "" "$(typed)"
   done <"$work/claims"
@@ -89,11 +89,11 @@ check() {
   c_in=docs/reproduce.md
   place -v block=map >"$work/map.said" || bad=1
   cmp -s "$work/map" "$work/map.said" && return
-  if [ $update = yes ]; then
+  if [ "$update" = yes ]; then
     write map "$work/map"
   else
     echo "docs/reproduce.md: its map is not that of the claims" \
-      "(scripts/reproduce --update --only none writes it)" >&2
+      "(scripts/reproduce --check --update writes it)" >&2
     diff "$work/map.said" "$work/map" | sed -n '/^[<>]/p' | head -n 6 >&2
     bad=1
   fi

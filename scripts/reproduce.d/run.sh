@@ -1,6 +1,7 @@
 # Runs what a claim is of, and compares.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154 # variables of scripts/reproduce
+# shellcheck shell=sh disable=SC2154,SC2034 # variables of scripts/reproduce
+# shellcheck source-path=SCRIPTDIR source=values.sh
 . "$parts/values.sh"
 
 # What `do` of a run may call; $here is its folder.
@@ -33,7 +34,7 @@ block() { awk -v block="$2" -f "$parts/place.awk" "$1"; }
 # one_run NAME CLAIMS
 one_run() {
   load run "$1"
-  if [ $quick = yes ] && [ "$c_takes" -gt 60 ]; then
+  if [ "$quick" = yes ] && [ "$c_takes" -gt 60 ]; then
     return
   fi
   run=$1
@@ -100,7 +101,7 @@ one_claim() {
 compare_file() {
   if diff -r "$pages/$c_in" "$here/$c_same" >"$work/diff"; then
     report "$claim" "same" "$took"
-  elif [ $update = yes ]; then
+  elif [ "$update" = yes ]; then
     cp -r "$here/$c_same" "$work/same"
     rm -rf "${pages:?}/$c_in"
     mv "$work/same" "$pages/$c_in"
@@ -117,7 +118,7 @@ compare_block() {
   place -v block="$claim" >"$work/block"
   if cmp -s "$work/block" "$result"; then
     report "$claim" "same" "$took"
-  elif [ $update = yes ] && [ -s "$result" ]; then
+  elif [ "$update" = yes ] && [ -s "$result" ]; then
     write "$claim" "$result"
     report "$claim" "written" "$took"
   else
@@ -162,7 +163,7 @@ compare_words() {
     fi
     return
   }
-  if [ $update = yes ] && ! grep -q 'values for' "$work/wrong"; then
+  if [ "$update" = yes ] && ! grep -q 'values for' "$work/wrong"; then
     place -v says="$work/says" -v put="$work/now" >"$work/page"
     cat "$work/page" >"$pages/$c_in"
     report "$claim" "written: $(cat "$work/words")" "$took"
@@ -184,7 +185,7 @@ summary() {
         printf "%-" a "s  %-" b "s  %5s s  %s\n", claim[i], at[i], took[i],
           is[i]
       printf "%d claims:", n
-      for (w in count) order = order " " count[w] " " w
+      for (what in count) order = order " " count[what] " " what
       print order
     }' "$work/results" 2>/dev/null || echo "nothing was run"
   echo "Results: $out"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # It is called in the folder of the run; $said is what the command printed.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of scripts/reproduce
 
 # cell FILE COLUMN [NAME=VALUE]...: the column in each row of a CSV file that
 # has these values.
@@ -42,8 +42,6 @@ quantile() {
       printf "%.9f\n", v[k] + (h - k) * (v[k < NR ? k + 1 : k] - v[k]) }'
 }
 
-# ratio A B: A/B as a percentage.
-percent() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f\n", 100 * a / b }'; }
 
 # event N REGEX [ARM]: the time of the Nth row of events.csv that the extended
 # regular expression fits, of the named arm or any.
@@ -84,9 +82,36 @@ true_sample() {
     s = substr($0, RSTART + 5, RLENGTH - 5)
     match($0, /latest_rtt=[0-9.]*/)
     l = substr($0, RSTART + 11, RLENGTH - 11)
-    if (l > 0 && l < old / 2) {
+    if (l + 0 > 0 && l + 0 < old / 2) {
       printf "%.3f %.3f\n", s, l
       exit
     }
   }' events.csv
+}
+
+# transfers_of NAME NETWORK: a download over the network, into $here/NAME.
+transfers_of() {
+  printf '%s\n' "name: $1" 'stop: 60s' 'networks:' "  n: {$2}" \
+    'workload: {type: download, bytes: 50MB}' 'arms: [quic, tcp-notify]' \
+    >"$here/$1.yaml"
+  "$program" run "$here/$1.yaml" --events --no-checks --no-progress \
+    --out "$here/$1"
+}
+
+# transferred NAME: the rate of a saturating flow; then of each arm that of the
+# last three quarters of the download, and its share of the former.
+transferred() {
+  saturating=$(sed -n 's/^ *"down_mbps": \([0-9.]*\).*/\1/p' "$1/manifest.json")
+  echo "$saturating" | digits 2
+  for arm in quic tcp-notify; do
+    awk -F, -v arm=$arm -v all="$saturating" '
+      $2 == arm && $6 == "delivered" {
+        match($0, / bytes=[0-9]*/)
+        got += substr($0, RSTART + 7, RLENGTH - 7)
+        if (got <= 50000000 / 4) quarter = $4
+        last = $4
+      }
+      END { rate = got * 6 / (last - quarter) / 1e6
+        printf "%.2f %.1f\n", rate, 100 * rate / all }' "$1/events.csv"
+  done
 }
