@@ -30,31 +30,26 @@ list() {
   done <"$work/claims"
 }
 
-# The table of docs/reproduce.md.
+# The table of docs/reproduce.md, from what check has left in $work/at.
 map() {
   echo '| claims | where | command | compared | seconds |'
   echo '| --- | --- | --- | --- | --- |'
   while read -r name; do
-    ids='' places='' how=''
-    while read -r claim of; do
-      [ "$of" = "$name" ] || continue
-      load claim "$claim"
-      at=$(where) || at="$c_in: ?"
-      at=$(echo "$at" | sed 's/:[0-9]* (/: /; s/)$//; s/|/\\|/g')
-      ids="$ids${ids:+, }\`$claim\`"
-      case "; $places;" in
-      *"; $at;"*) ;;
-      *) places="$places${places:+; }$at" ;;
-      esac
-      now=$(compared)
-      case "; $how;" in
-      *"; $now;"*) ;;
-      *) how="$how${how:+; }$now" ;;
-      esac
-    done <"$work/claims"
     load run "$name"
-    [ -n "$ids" ] || continue
-    echo "| $ids | $places | \`$(typed)\` | $how | $c_takes |"
+    awk -F '\t' -v run="$name" -v typed="$(typed)" -v takes="$c_takes" '
+      $1 != run { next }
+      {
+        ids = ids (ids == "" ? "" : ", ") "`" $2 "`"
+        sub(/:[0-9]+ \(/, ": ", $3)
+        sub(/\)$/, "", $3)
+        if (!($3 in seen)) places = places (places == "" ? "" : "; ") $3
+        if (!($4 in seen)) how = how (how == "" ? "" : "; ") $4
+        seen[$3] = seen[$4] = 1
+      }
+      END {
+        if (ids != "")
+          print "| " ids " | " places " | `" typed "` | " how " | " takes " |"
+      }' "$work/at"
   done <"$work/runs"
 }
 
@@ -64,13 +59,15 @@ check() {
   bad=0
   : >"$work/markers"
   : >"$work/lines"
+  : >"$work/at"
   while read -r claim of; do
     load claim "$claim"
-    where >/dev/null || {
+    at=$(where) || {
       echo "reproduce: $claim is not in its place in $c_in" >&2
       bad=1
       continue
     }
+    printf '%s\t%s\t%s\t%s\n' "$of" "$claim" "$at" "$(compared)" >>"$work/at"
     if [ -n "$c_says" ]; then
       cut -f1 "$work/found" | sed "s|^|$c_in |" >>"$work/lines"
     elif [ -z "$c_same" ]; then

@@ -121,7 +121,7 @@ sed -i 's/^| BBR |/| BBRv2 |/' "$dir/pages/docs/published.md"
 reproduce 1 --check
 says err 'published-suspension is not in its place in docs/published.md'
 copy
-sed -i 's|^[|] .check-matrix. [|]|| matrix ||' "$dir/pages/docs/reproduce.md"
+sed -i 's/^| .check-matrix. |/| matrix |/' "$dir/pages/docs/reproduce.md"
 reproduce 1 --check
 says err 'docs/reproduce.md: its map is not that of the claims'
 reproduce 0 --check --update
