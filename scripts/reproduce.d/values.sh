@@ -115,3 +115,22 @@ transferred() {
         printf "%.2f %.1f\n", rate, 100 * rate / all }' "$1/events.csv"
   done
 }
+
+# drawn DIR VANTAGE: linkability.dat and .svg of DIR: for each arm top1 and its
+# interval of A0 to A3.
+drawn() {
+  awk -F, -v vantage="$2" '
+    NR == 1 {
+      for (i = 1; i <= NF; i++) at[$i] = i
+      print "# arm, then of A0 to A3: top1 and its interval"
+      next
+    }
+    $at["vantage"] == vantage {
+      arm = $at["arm"]
+      if (!(arm in row)) arms[++n] = arm
+      row[arm] = row[arm] " " $at["top1"] " " $at["top1_lo"] " " $at["top1_hi"]
+    }
+    END { for (i = 1; i <= n; i++) print arms[i] row[arms[i]] }' \
+    "$1/linkability.csv" >"$1/linkability.dat"
+  gnuplot -e "dir='$1'" "$parts/linkability.gp"
+}
