@@ -55,7 +55,9 @@ manifest() {
       gsub(/[\001-\037]/, " ", text)
       return "\"" text "\""
     }
-    $1 == "fact" { facts = facts (facts == "" ? "" : ",\n") "  " q($2) ": " q($3) }
+    $1 == "fact" {
+      facts = facts (facts == "" ? "" : ",\n") "  " q($2) ": " q($3)
+    }
     $1 == "claim" {
       claims = claims (claims == "" ? "" : ",\n") "    {\"claim\": " q($2) \
         ", \"where\": " q($3) ", \"run\": " q($4) ", \"result\": " q($5) "}"

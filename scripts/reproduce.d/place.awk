@@ -65,7 +65,7 @@ function find(k,   l, p, from, length_, times, first) {
   try(text[at_line], at_column, k)
 }
 
-function heading(l,   k, fenced) {
+function heading(l,   k) {
   for (k = l; k > 0; k--)
     if (text[k] ~ /^#+ /)
       return substr(text[k], index(text[k], " ") + 1)
