@@ -53,6 +53,25 @@ function(handoff_use name dir version)
   message(STATUS "${lower} ${found} from ${dir}")
 endfunction()
 
+# handoff_static(NAME LIBRARIES...) makes PkgConfig::NAME of static libraries
+# where all of them are there.  Calls then go directly, and only what is used has
+# to be loaded and relocated.
+function(handoff_static name)
+  set(files "")
+  foreach(library ${ARGN})
+    find_library(file ${CMAKE_STATIC_LIBRARY_PREFIX}${library}${CMAKE_STATIC_LIBRARY_SUFFIX}
+                 NO_CACHE HINTS ${${name}_LIBRARY_DIRS} ${${name}_LIBDIR})
+    if(NOT file)
+      return()
+    endif()
+    list(APPEND files "${file}")
+    unset(file)
+  endforeach()
+  set_property(TARGET PkgConfig::${name} PROPERTY
+               INTERFACE_LINK_LIBRARIES ${files} PkgConfig::GNUTLS)
+  set(${name}_STATIC ON PARENT_SCOPE)
+endfunction()
+
 # The libraries under test may be those of a developer's own installation.
 set(NGTCP2_ROOT "" CACHE PATH "Prefix of another ngtcp2 than the packaged one")
 set(NGHTTP3_ROOT "" CACHE PATH "Prefix of another nghttp3 than the packaged one")
@@ -62,11 +81,26 @@ if(NGTCP2_ROOT)
 else()
   pkg_check_modules(NGTCP2 REQUIRED IMPORTED_TARGET libngtcp2>=1.11
                     libngtcp2_crypto_gnutls>=1.11)
+  if(HANDOFF_STATIC)
+    handoff_static(NGTCP2 ngtcp2_crypto_gnutls ngtcp2)
+  endif()
+endif()
+# stack/quic/qlog_gate.c stands before some calls within ngtcp2 1.11.
+if(NGTCP2_STATIC AND NGTCP2_libngtcp2_VERSION MATCHES "^1\\.11\\.")
+  set(HANDOFF_QLOG_GATE ON)
+  foreach(call write_frame pkt_received_start pkt_received_end pkt_sent_start
+          pkt_sent_end metrics_updated)
+    target_link_options(PkgConfig::NGTCP2 INTERFACE
+                        LINKER:--wrap=ngtcp2_qlog_${call})
+  endforeach()
 endif()
 if(NGHTTP3_ROOT)
   handoff_use(NGHTTP3 "${NGHTTP3_ROOT}" 1.0 nghttp3)
 else()
   pkg_check_modules(NGHTTP3 REQUIRED IMPORTED_TARGET libnghttp3>=1.0)
+  if(HANDOFF_STATIC)
+    handoff_static(NGHTTP3 nghttp3)
+  endif()
 endif()
 
 # ns-3's own CMake and pkg-config files in Debian name paths that do not exist,

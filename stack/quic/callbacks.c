@@ -315,6 +315,7 @@ void ho_quic_conn_settings(ho_quic_conn *c, ngtcp2_settings *settings,
   settings->no_pmtud = !c->arm->pmtud;
   settings->max_tx_udp_payload_size = c->max_payload;
   settings->rand_ctx.native_handle = &c->rng;
+  ho_quic_qlog_want(c->sinks);
   settings->qlog_write = c->log || c->sinks ? ho_quic_conn_qlog : NULL;
   settings->handshake_timeout = 10 * HO_SEC;
 

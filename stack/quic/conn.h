@@ -117,6 +117,10 @@ void ho_quic_conn_validated(ho_quic_conn *c, const ho_endpoint *remote);
 /* ho_quic_conn_free releases everything but |c| itself. */
 void ho_quic_conn_free(ho_quic_conn *c);
 
+/* ho_quic_qlog_want has ngtcp2 write all of its qlog, from now on and for every
+ * connection, if any of |sinks| reads it; else it may write losses alone. */
+void ho_quic_qlog_want(const ho_sinks *sinks);
+
 /* ho_quic_secrets_tell has the secrets of |c|'s TLS session told to its sinks.
  */
 void ho_quic_secrets_tell(ho_quic_conn *c);

@@ -3,7 +3,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stack/quic/quic.h"
 
-#include <dlfcn.h>
 #include <ngtcp2/ngtcp2_crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -516,20 +515,31 @@ END_TEST
 
 static int updates;
 
-/* Stands before the library's own, which it calls. */
-int ngtcp2_crypto_update_key_cb(
+/* The linker puts it before the library's own (--wrap). */
+int __real_ngtcp2_crypto_update_key_cb(
+    ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret,
+    ngtcp2_crypto_aead_ctx *rx_aead_ctx, uint8_t *rx_iv,
+    ngtcp2_crypto_aead_ctx *tx_aead_ctx, uint8_t *tx_iv,
+    const uint8_t *current_rx_secret, const uint8_t *current_tx_secret,
+    size_t secretlen, void *user_data);
+
+int __wrap_ngtcp2_crypto_update_key_cb(
+    ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret,
+    ngtcp2_crypto_aead_ctx *rx_aead_ctx, uint8_t *rx_iv,
+    ngtcp2_crypto_aead_ctx *tx_aead_ctx, uint8_t *tx_iv,
+    const uint8_t *current_rx_secret, const uint8_t *current_tx_secret,
+    size_t secretlen, void *user_data);
+
+int __wrap_ngtcp2_crypto_update_key_cb(
     ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret,
     ngtcp2_crypto_aead_ctx *rx_aead_ctx, uint8_t *rx_iv,
     ngtcp2_crypto_aead_ctx *tx_aead_ctx, uint8_t *tx_iv,
     const uint8_t *current_rx_secret, const uint8_t *current_tx_secret,
     size_t secretlen, void *user_data) {
-  ngtcp2_update_key next = (ngtcp2_update_key)(uintptr_t)dlsym(
-      RTLD_NEXT, "ngtcp2_crypto_update_key_cb");
-
   updates++;
-  return next(conn, rx_secret, tx_secret, rx_aead_ctx, rx_iv, tx_aead_ctx,
-              tx_iv, current_rx_secret, current_tx_secret, secretlen,
-              user_data);
+  return __real_ngtcp2_crypto_update_key_cb(
+      conn, rx_secret, tx_secret, rx_aead_ctx, rx_iv, tx_aead_ctx, tx_iv,
+      current_rx_secret, current_tx_secret, secretlen, user_data);
 }
 
 /* Both ends make their next keys ahead of time, so that each update shows as
