@@ -31,6 +31,52 @@ START_TEST(equal_times_keep_their_order) {
 }
 END_TEST
 
+/* Events at few different times, some of which schedule another. */
+enum { EVENTS = 3000, TIMES = 40 };
+
+static struct {
+  ho_time at;
+  uint64_t number; /* in the order of scheduling */
+} plans[EVENTS], last;
+static size_t planned, ran;
+static ho_rng rng;
+
+static void step(void *user);
+
+static void plan_one(ho_time from) {
+  plans[planned].at = from + ho_rng_u64(&rng) % TIMES;
+  plans[planned].number = planned;
+  ho_ns_at(plans[planned].at, step, &plans[planned]);
+  planned++;
+}
+
+static void step(void *user) {
+  size_t i = (size_t)(((char *)user - (char *)plans) / sizeof(plans[0]));
+
+  ck_assert_uint_eq(ho_ns_now(), plans[i].at);
+  ck_assert(plans[i].at > last.at ||
+            (plans[i].at == last.at && plans[i].number >= last.number));
+  last.at = plans[i].at;
+  last.number = plans[i].number;
+  ran++;
+  if (ho_rng_u64(&rng) % 2 && planned < EVENTS) {
+    plan_one(ho_ns_now());
+  }
+}
+
+START_TEST(order_is_time_then_scheduling) {
+  ho_ns_start(1);
+  ho_rng_init(&rng, (uint64_t)_i, "order");
+  while (planned < EVENTS / 2) {
+    plan_one(0);
+  }
+  ck_assert(!ho_ns_run(HO_NEVER));
+  ck_assert_uint_eq(ran, planned);
+  ck_assert_uint_gt(planned, EVENTS / 2);
+  ho_ns_end();
+}
+END_TEST
+
 static void fire(void *user) {
   (void)user;
   fired++;
@@ -130,6 +176,7 @@ END_TEST
 static void add(TCase *tc) {
   tcase_add_loop_test(tc, random_changes, 0, 20);
   tcase_add_test(tc, equal_times_keep_their_order);
+  tcase_add_loop_test(tc, order_is_time_then_scheduling, 0, 20);
   tcase_add_loop_test(tc, fires_at_the_time_last_set, 0, COUNT(rows));
 }
 
