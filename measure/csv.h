@@ -24,6 +24,9 @@ void ho_csv_init(ho_csv *csv, FILE *out);
 /* ho_csv_text writes a field, quoted only where RFC 4180 or libcsv needs it;
  * NULL is the empty field. */
 void ho_csv_text(ho_csv *csv, const char *text);
+/* ho_csv_raw writes fields as they are, such as were written elsewhere. */
+void ho_csv_raw(ho_csv *csv, const char *fields, size_t len);
+
 void ho_csv_u64(ho_csv *csv, uint64_t value);
 
 /* ho_csv_s writes an instant or a length in seconds with 9 decimals. */

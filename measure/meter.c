@@ -332,6 +332,7 @@ void ho_meter_del(ho_meter *m) {
   free(m->is_old);
   free(m->end_reason);
   free(m->wrong);
+  free(m->prefix);
   free(m->dir);
   free(m);
 }

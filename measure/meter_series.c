@@ -9,6 +9,18 @@
 
 static const ho_time TICK = 100 * HO_MSEC;
 
+/* What every row of events.csv begins with. */
+static void write_prefix(ho_meter *m) {
+  FILE *out = open_memstream(&m->prefix, &m->prefix_len);
+  ho_csv csv;
+
+  if (out != NULL) {
+    ho_csv_init(&csv, out);
+    ho_meter_row(&m->config, &csv);
+    fclose(out);
+  }
+}
+
 void ho_meter_series_open(ho_meter *m) {
   if (m->config.series) {
     m->next_tick = 0;
@@ -17,6 +29,7 @@ void ho_meter_series_open(ho_meter *m) {
     char *path = ho_format("%s/events.csv", m->dir);
 
     m->events = fopen(path, "we");
+    write_prefix(m);
     m->events_error = m->events == NULL ? errno : 0;
     free(path);
   }
@@ -69,7 +82,7 @@ void ho_meter_event(ho_meter *m, const ho_event *ev) {
   ho_csv csv;
 
   ho_csv_init(&csv, m->events);
-  ho_meter_row(&m->config, &csv);
+  ho_csv_raw(&csv, m->prefix, m->prefix_len);
   ho_csv_s(&csv, ev->t);
   if (ev->client < 0) {
     ho_csv_empty(&csv);

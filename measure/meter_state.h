@@ -365,6 +365,8 @@ struct ho_meter {
   int32_t stream_hint;
 
   FILE *events;
+  char *prefix; /* of its rows */
+  size_t prefix_len;
   int events_error; /* why it could not be opened, as errno */
   ho_time next_tick;
 };

@@ -3,10 +3,10 @@
 #include "sim/base/addr.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "sim/base/diag.h"
+#include "sim/base/text.h"
 
 bool ho_addr_eq(const ho_addr *a, const ho_addr *b) {
   return memcmp(a, b, sizeof(*a)) == 0;
@@ -54,25 +54,47 @@ ho_addr ho_addr_add(ho_addr addr, uint32_t n) {
   return addr;
 }
 
-char *ho_endpoint_text(char *buf, const ho_endpoint *endpoint) {
-  char text[INET6_ADDRSTRLEN] = "-";
-  bool v6 = endpoint->addr.family == 6;
-
-  if (endpoint->addr.family) {
-    inet_ntop(v6 ? AF_INET6 : AF_INET, endpoint->addr.bytes, text,
-              sizeof(text));
+static char *put_v4(char *p, const uint8_t *bytes) {
+  for (int i = 0; i < 4; i++) {
+    p = ho_put_u64(p, bytes[i]);
+    *p++ = '.';
   }
-  snprintf(buf, HO_ENDPOINT_TEXT, v6 ? "[%s]:%u" : "%s:%u", text,
-           endpoint->port);
+  return p - 1;
+}
+
+static char *put_v6(char *p, const uint8_t *bytes) {
+  *p++ = '[';
+  inet_ntop(AF_INET6, bytes, p, INET6_ADDRSTRLEN);
+  p += strlen(p);
+  *p++ = ']';
+  return p;
+}
+
+static char *put_endpoint(char *p, const ho_endpoint *endpoint) {
+  switch (endpoint->addr.family) {
+  case 4:
+    p = put_v4(p, endpoint->addr.bytes);
+    break;
+  case 6:
+    p = put_v6(p, endpoint->addr.bytes);
+    break;
+  default:
+    *p++ = '-';
+  }
+  *p++ = ':';
+  return ho_put_u64(p, endpoint->port);
+}
+
+char *ho_endpoint_text(char *buf, const ho_endpoint *endpoint) {
+  *put_endpoint(buf, endpoint) = '\0';
   return buf;
 }
 
 char *ho_tuple_text(char *buf, const ho_tuple *tuple) {
-  char client[HO_ENDPOINT_TEXT], server[HO_ENDPOINT_TEXT];
+  char *p = put_endpoint(buf, &tuple->client);
 
-  snprintf(buf, HO_TUPLE_TEXT, "%s>%s",
-           ho_endpoint_text(client, &tuple->client),
-           ho_endpoint_text(server, &tuple->server));
+  *p++ = '>';
+  *put_endpoint(p, &tuple->server) = '\0';
   return buf;
 }
 

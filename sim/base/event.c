@@ -3,7 +3,6 @@
 #include "sim/base/event.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <gnutls/gnutls.h>
 
 #include "sim/base/alloc.h"
+#include "sim/base/text.h"
 
 typedef struct {
   ho_log_fn fn;
@@ -179,38 +179,50 @@ const char *ho_event_name(ho_event_kind kind) {
 
 /* ---- text ---- */
 
+/* The longest of the numbers and times below, and a zero. */
+enum { NUMBER_TEXT = 24 };
+
 typedef struct {
-  char *buf;
-  size_t cap, len;
+  char *p, *start, *end;
   const char *const *nets;
   size_t nets_count;
 } text;
 
-static void add(text *t, const char *name, const char *value) {
-  int n = snprintf(t->buf + t->len, t->cap - t->len, "%s%s=%s",
-                   t->len ? " " : "", name, value);
+/* Begins a field: its name, and room for a value of |len| and a zero. */
+static char *name_field(text *t, const char *name, size_t len) {
+  size_t name_len = strlen(name);
+  char *p = t->p;
 
-  assert(n >= 0 && t->len + (size_t)n < t->cap);
-  t->len += (size_t)n;
+  assert(len + name_len + 3 <= (size_t)(t->end - p));
+  if (p > t->start) {
+    *p++ = ' ';
+  }
+  p = ho_put_bytes(p, name, name_len);
+  *p++ = '=';
+  return p;
+}
+
+static void add(text *t, const char *name, const char *value) {
+  size_t len = strlen(value);
+
+  t->p = ho_put_bytes(name_field(t, name, len), value, len);
 }
 
 static void add_u64(text *t, const char *name, uint64_t v) {
-  char s[24];
-  snprintf(s, sizeof(s), "%" PRIu64, v);
-  add(t, name, s);
+  t->p = ho_put_u64(name_field(t, name, NUMBER_TEXT), v);
 }
 
 static void add_i64(text *t, const char *name, int64_t v) {
-  char s[24];
-  snprintf(s, sizeof(s), "%" PRId64, v);
-  add(t, name, s);
+  t->p = ho_put_i64(name_field(t, name, NUMBER_TEXT), v);
 }
 
 /* Times within an event are seconds with nine decimals, as in every file. */
 static void add_time(text *t, const char *name, ho_time v) {
-  char s[40];
-  snprintf(s, sizeof(s), "%" PRIu64 ".%09" PRIu64, v / HO_SEC, v % HO_SEC);
-  add(t, name, v == HO_NEVER ? "never" : s);
+  if (v == HO_NEVER) {
+    add(t, name, "never");
+  } else {
+    t->p = ho_put_s(name_field(t, name, NUMBER_TEXT), v);
+  }
 }
 
 static void add_net(text *t, const char *name, int net) {
@@ -219,23 +231,24 @@ static void add_net(text *t, const char *name, int net) {
 }
 
 static void add_hex(text *t, const char *name, const uint8_t *p, size_t len) {
-  char s[48] = "-";
-
   assert(len <= 20);
-  for (size_t i = 0; i < len; i++) {
-    snprintf(s + 2 * i, 3, "%02x", p[i]);
+  if (len == 0) {
+    add(t, name, "-");
+  } else {
+    t->p = ho_put_hex(name_field(t, name, 2 * len), p, len);
   }
-  add(t, name, s);
 }
 
 static void add_tuple(text *t, const char *name, const ho_tuple *tuple) {
-  char s[HO_TUPLE_TEXT];
-  add(t, name, ho_tuple_text(s, tuple));
+  char *p = name_field(t, name, HO_TUPLE_TEXT);
+
+  t->p = p + strlen(ho_tuple_text(p, tuple));
 }
 
 static void add_endpoint(text *t, const char *name, const ho_endpoint *e) {
-  char s[HO_ENDPOINT_TEXT];
-  add(t, name, ho_endpoint_text(s, e));
+  char *p = name_field(t, name, HO_ENDPOINT_TEXT);
+
+  t->p = p + strlen(ho_endpoint_text(p, e));
 }
 
 #define ADD_U64(n)      add_u64(&t, #n, ev->n);
@@ -251,9 +264,8 @@ static void add_endpoint(text *t, const char *name, const ho_endpoint *e) {
 
 char *ho_event_detail(char *buf, size_t cap, const ho_event *event,
                       const char *const *nets, size_t nets_count) {
-  text t = {buf, cap, 0, nets, nets_count};
+  text t = {buf, buf, buf + cap, nets, nets_count};
 
-  buf[0] = '\0';
   switch (event->kind) {
 #define F(type, name, about) ADD_##type(name)
 #define EVENT(name, about, ...)                                                \
@@ -268,6 +280,7 @@ char *ho_event_detail(char *buf, size_t cap, const ho_event *event,
   case HO_EV_COUNT:
     assert(0);
   }
+  *t.p = '\0';
   return buf;
 }
 

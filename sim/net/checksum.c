@@ -21,19 +21,19 @@ uint64_t ho_sum_small(const uint8_t *p, size_t len) {
   return sum;
 }
 
+/* Words of any length may be summed, as long as no carry is lost: 2^64 is 1 in
+ * this arithmetic (RFC 1071, 2). */
 uint64_t ho_sum_bytes(const uint8_t *p, size_t len) {
-  uint64_t even = 0, odd = 0, w[4], sum;
+  uint64_t sum = 0, carries = 0, word;
 
-  for (; len >= sizeof(w); p += sizeof(w), len -= sizeof(w)) {
-    memcpy(w, p, sizeof(w));
-    even += (w[0] & 0xffffffff) + (w[1] & 0xffffffff);
-    odd += (w[0] >> 32) + (w[1] >> 32);
-    even += (w[2] & 0xffffffff) + (w[3] & 0xffffffff);
-    odd += (w[2] >> 32) + (w[3] >> 32);
+  for (; len >= 32; p += 32, len -= 32) {
+    for (size_t i = 0; i < 32; i += sizeof(word)) {
+      memcpy(&word, p + i, sizeof(word));
+      sum += word;
+      carries += sum < word;
+    }
   }
-  sum = even + odd;
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  return sum + ho_sum_small(p, len);
+  return (sum & 0xffffffff) + (sum >> 32) + carries + ho_sum_small(p, len);
 }
 
 uint16_t ho_sum_fold(uint64_t sum) {

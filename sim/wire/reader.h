@@ -3,6 +3,7 @@
 #ifndef HO_WIRE_READER_H
 #define HO_WIRE_READER_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,14 @@ static inline uint64_t ho_reader_uint(ho_reader *r, size_t n) {
   return v;
 }
 
+/* ho_reader_peek64 shows the next eight bytes, which must be there. */
+static inline uint64_t ho_reader_peek64(const ho_reader *r) {
+  uint64_t v;
+
+  memcpy(&v, r->p, sizeof(v));
+  return be64toh(v);
+}
+
 /* ho_reader_varint reads a variable-length integer: RFC 9000, 16. */
 static inline uint64_t ho_reader_varint(ho_reader *r) {
   size_t n;
@@ -53,6 +62,11 @@ static inline uint64_t ho_reader_varint(ho_reader *r) {
   n = (size_t)1 << (*r->p >> 6);
   if (n == 1 && !r->bad) {
     return *r->p++;
+  }
+  if (ho_reader_left(r) >= 8 && !r->bad) {
+    uint64_t v = ho_reader_peek64(r) << 2 >> 2;
+    r->p += n;
+    return v >> (64 - 8 * n);
   }
   return ho_reader_uint(r, n) & UINT64_MAX >> (66 - 8 * n);
 }
