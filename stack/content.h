@@ -9,6 +9,10 @@
 /* Objects are numbered; each has its own endless sequence of bytes, with a
  * period above 1 MB so that a shifted, missing or repeated range shows. */
 
+/* ho_content_preload makes what all runs read, before they are forked; it is
+ * otherwise made when it is first wanted. */
+void ho_content_preload(void);
+
 /* ho_content_at returns the bytes of |object| from |offset| on, in static
  * memory, and sets |*len| to how many follow contiguously (at least 1, at most
  * the |*len| asked for). */

@@ -7,6 +7,7 @@
 
 #include "sim/ns3/ns3.h"
 #include "sim/ns3/ns3_radio.h"
+#include "stack/content.h"
 #include "stack/tcp/tcp.h"
 #include "stack/world.h"
 
@@ -15,6 +16,7 @@ void ho_world_preload(void) {
   ngtcp2_version(0);
   nghttp3_version(0);
   nghttp2_version(0);
+  ho_content_preload();
 }
 
 void ho_world_versions(ho_setting_fn fn, void *user) {
