@@ -23,7 +23,8 @@ typedef enum {
 void ho_cost_begin(ho_side side, ho_cost_kind kind);
 void ho_cost_end(void);
 
-/* ho_cost_read fills |ns| with the wall-clock time spent in each library. */
+/* ho_cost_read fills |ns| with the wall-clock time spent in each library: of a
+ * long run an estimate from every sixteenth call. */
 void ho_cost_read(uint64_t ns[2][HO_COST_KINDS]);
 
 #endif

@@ -8,19 +8,6 @@
 #include "sim/base/diag.h"
 #include "sim/base/text.h"
 
-bool ho_addr_eq(const ho_addr *a, const ho_addr *b) {
-  return memcmp(a, b, sizeof(*a)) == 0;
-}
-
-bool ho_endpoint_eq(const ho_endpoint *a, const ho_endpoint *b) {
-  return a->port == b->port && ho_addr_eq(&a->addr, &b->addr);
-}
-
-bool ho_tuple_eq(const ho_tuple *a, const ho_tuple *b) {
-  return ho_endpoint_eq(&a->client, &b->client) &&
-         ho_endpoint_eq(&a->server, &b->server);
-}
-
 ho_addr ho_addr_v4(uint32_t bits) {
   return (ho_addr){4,
                    {(uint8_t)(bits >> 24), (uint8_t)(bits >> 16),

@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* ho_addr is an IPv4 (family 4, first 4 bytes) or IPv6 (family 6) address;
- * family 0 is "none".  Unused bytes are zero, so memcmp compares. */
+ * family 0 is "none".  Unused bytes are zero. */
 typedef struct {
   uint8_t family;
   uint8_t bytes[16];
@@ -28,9 +29,22 @@ typedef struct {
 
 enum { HO_PROTO_TCP = 6, HO_PROTO_UDP = 17 };
 
-bool ho_addr_eq(const ho_addr *a, const ho_addr *b);
-bool ho_endpoint_eq(const ho_endpoint *a, const ho_endpoint *b);
-bool ho_tuple_eq(const ho_tuple *a, const ho_tuple *b);
+static inline bool ho_addr_eq(const ho_addr *a, const ho_addr *b) {
+  uint64_t x[2], y[2];
+
+  memcpy(x, a->bytes, sizeof(x));
+  memcpy(y, b->bytes, sizeof(y));
+  return a->family == b->family && ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
+static inline bool ho_endpoint_eq(const ho_endpoint *a, const ho_endpoint *b) {
+  return a->port == b->port && ho_addr_eq(&a->addr, &b->addr);
+}
+
+static inline bool ho_tuple_eq(const ho_tuple *a, const ho_tuple *b) {
+  return ho_endpoint_eq(&a->client, &b->client) &&
+         ho_endpoint_eq(&a->server, &b->server);
+}
 
 /* ho_addr_v4 makes an IPv4 address from its 32 bits in host order. */
 ho_addr ho_addr_v4(uint32_t bits);

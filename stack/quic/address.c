@@ -53,9 +53,37 @@ ho_path ho_quic_path_ours(const ngtcp2_path *path) {
   return (ho_path){from_addr(&path->local), from_addr(&path->remote)};
 }
 
+/* A path of IPv4 addresses as two numbers: of a sockaddr_in, the first eight
+ * bytes are all that differs.  Of IPv6 there are none. */
+static bool key_of(const ngtcp2_path *path, uint64_t key[2]) {
+  if (path->local.addr->sa_family != AF_INET ||
+      path->remote.addr->sa_family != AF_INET) {
+    return false;
+  }
+  memcpy(&key[0], path->local.addr, sizeof(key[0]));
+  memcpy(&key[1], path->remote.addr, sizeof(key[1]));
+  return true;
+}
+
+const ho_path *ho_quic_path_last(ho_quic_conn *c, const ngtcp2_path *path) {
+  ho_quic_known_path *last = &c->last_path;
+  uint64_t key[2] = {0};
+
+  if (!key_of(path, key) || key[0] != last->key[0] || key[1] != last->key[1]) {
+    last->key[0] = key[0];
+    last->key[1] = key[1];
+    last->path = ho_quic_path_ours(path);
+  }
+  return &last->path;
+}
+
+ho_tuple ho_quic_tuple_of(const ho_quic_conn *c, const ho_path *path) {
+  return c->side == HO_CLIENT ? (ho_tuple){path->local, path->remote}
+                              : (ho_tuple){path->remote, path->local};
+}
+
 ho_tuple ho_quic_tuple(const ho_quic_conn *c, const ngtcp2_path *path) {
   ho_path ours = ho_quic_path_ours(path);
 
-  return c->side == HO_CLIENT ? (ho_tuple){ours.local, ours.remote}
-                              : (ho_tuple){ours.remote, ours.local};
+  return ho_quic_tuple_of(c, &ours);
 }

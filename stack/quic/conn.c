@@ -139,12 +139,12 @@ static void budget_sent(ho_quic_conn *c, const ho_endpoint *remote,
 static void budget_check(ho_quic_conn *c) {
   ho_path path;
 
-  if (c->side != HO_SERVER || c->budget.remote.addr.family == 0) {
+  if (c->side != HO_SERVER || c->budget.remote.addr.family == 0 ||
+      is_validated(c, &c->budget.remote)) {
     return;
   }
   path = ho_quic_path_ours(ngtcp2_conn_get_path(c->conn));
   if (ho_endpoint_eq(&path.remote, &c->budget.remote) &&
-      !is_validated(c, &path.remote) &&
       c->budget.sent + USELESS_BUDGET > 3 * c->budget.received &&
       (!ngtcp2_conn_get_handshake_completed(c->conn) ||
        (c->h3 && ho_h3_pending(c->h3)))) {
@@ -256,7 +256,7 @@ void ho_quic_conn_read(ho_quic_conn *c, const ho_datagram *dgram, ho_time now) {
   budget_received(c, &dgram->path.remote, dgram->len);
   rv = ngtcp2_conn_read_pkt(c->conn, &path.path, &info, dgram->data, dgram->len,
                             ho_quic_ts(now));
-  tuple = ho_quic_tuple(c, &path.path);
+  tuple = ho_quic_tuple_of(c, &dgram->path);
   look_for_responses(c);
   ho_quic_watch_datagram(&c->watch, false, &tuple, dgram->len);
   end();
@@ -319,10 +319,11 @@ static void pace(ho_quic_conn *c) {
 
 static int sent(ho_quic_conn *c, ho_datagram *dgram, const ngtcp2_path *path,
                 const ngtcp2_pkt_info *info, size_t len) {
-  ho_tuple tuple = ho_quic_tuple(c, path);
+  ho_tuple tuple;
 
   dgram->len = len;
-  dgram->path = ho_quic_path_ours(path);
+  dgram->path = *ho_quic_path_last(c, path);
+  tuple = ho_quic_tuple_of(c, &dgram->path);
   dgram->ecn = (uint8_t)info->ecn;
   note_challenges(c, &dgram->path.remote);
   ho_quic_watch_datagram(&c->watch, true, &tuple, len);

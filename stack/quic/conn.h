@@ -45,6 +45,12 @@ typedef struct {
   ho_endpoint remote;
 } ho_quic_challenge;
 
+/* A path, and what tells quickly that another is the same; see address.c. */
+typedef struct {
+  uint64_t key[2];
+  ho_path path;
+} ho_quic_known_path;
+
 struct ho_quic_conn {
   ngtcp2_conn *conn;
   ngtcp2_crypto_conn_ref ref;
@@ -81,6 +87,7 @@ struct ho_quic_conn {
   size_t validated_count, validated_next;
   ho_quic_challenge challenges[16]; /* sent lately, the oldest overwritten */
   size_t challenges_next;
+  ho_quic_known_path last_path; /* of what was sent last */
 };
 
 /* ngtcp2 takes timestamp 0 for "unset" in places, so its clock is ahead. */
@@ -142,5 +149,9 @@ typedef struct {
 void ho_quic_path_init(ho_quic_path *out, const ho_path *path);
 ho_path ho_quic_path_ours(const ngtcp2_path *path);
 ho_tuple ho_quic_tuple(const ho_quic_conn *c, const ngtcp2_path *path);
+ho_tuple ho_quic_tuple_of(const ho_quic_conn *c, const ho_path *path);
+/* ho_quic_path_last is ho_quic_path_ours for what is mostly the path that it
+ * was called with before; valid until it is called again. */
+const ho_path *ho_quic_path_last(ho_quic_conn *c, const ngtcp2_path *path);
 
 #endif
