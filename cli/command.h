@@ -8,7 +8,8 @@
 /* Exit status, as INTERFACE has it. */
 enum {
   HO_EXIT_OK = 0,
-  HO_EXIT_FAILED = 1, /* check: an expectation failed */
+  HO_EXIT_FAILED = 1, /* check: an expectation failed; search: --known was
+                         given, and something else was found */
   HO_EXIT_INPUT = 2,  /* nothing was run, nothing was written */
   HO_EXIT_LOST = 3,   /* a run crashed or timed out */
   HO_EXIT_IO = 4,     /* reading or writing failed on the way */
@@ -32,6 +33,7 @@ int ho_cmd_validate(const ho_options *options);
 int ho_cmd_merge(const ho_options *options);
 int ho_cmd_compare(const ho_options *options);
 int ho_cmd_report(const ho_options *options);
+int ho_cmd_search(const ho_options *options);
 int ho_cmd_list(const ho_options *options);
 
 #endif

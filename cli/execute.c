@@ -33,9 +33,7 @@ typedef struct {
   bool kept;         /* some run has finished, now or in an earlier attempt */
 } execution;
 
-/* The cores we may use, which in a container or a batch job are fewer than the
- * machine has. */
-static size_t cores(void) {
+size_t ho_execute_cores(void) {
   cpu_set_t set;
   int count = 0;
 
@@ -169,7 +167,7 @@ static void say_how(const ho_options *options) {
 static int execute_plan(execution *x, size_t i) {
   ho_plan *plan = &x->plans.items[i];
   ho_grid_config config = {
-      .jobs = x->options->jobs ? x->options->jobs : cores(),
+      .jobs = x->options->jobs ? x->options->jobs : ho_execute_cores(),
       .progress = !x->options->quiet && !x->options->no_progress};
   ho_grid_result result;
   ho_calibration calibration;

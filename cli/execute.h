@@ -29,6 +29,10 @@ typedef bool (*ho_report_fn)(void *user, const ho_options *options,
  * is wrong goes to |diag|. */
 typedef void (*ho_prepare_fn)(void *user, const ho_plan *plan, ho_diag *diag);
 
+/* ho_execute_cores are the cores that we may use, which in a container or a
+ * batch job are fewer than the machine has. */
+size_t ho_execute_cores(void);
+
 /* ho_execute reads and checks |files|, makes the result folders, runs all and
  * calls |report| after each scenario.  |announce| prints what is about to run.
  * Returns the exit status. */

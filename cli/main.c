@@ -26,7 +26,9 @@ static const ho_command commands[] = {
      HO_TAKES_REPORT},
     {"compare", "DIR_A DIR_B", "paired statistics between two result folders",
      ho_cmd_compare, HO_TAKES_COMPARE},
-    {"search", NULL, NULL, NULL, HO_TAKES_NONE},
+    {"search", "SCENARIO",
+     "draw schedules around a scenario until its stack breaks", ho_cmd_search,
+     HO_TAKES_SEARCH},
     {"merge", "DIR...", "put the shards of one grid together", ho_cmd_merge,
      HO_TAKES_OUT},
 };

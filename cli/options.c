@@ -39,6 +39,8 @@ enum {
   OPT_VERBOSE,
   OPT_QUIET,
   OPT_NO_PROGRESS,
+  OPT_FOR,
+  OPT_RUNS,
 };
 
 static const struct {
@@ -47,27 +49,32 @@ static const struct {
   int sets; /* of ho_option_set, or-ed */
   const char *about;
 } declared[] = {
-    {"out", "DIR", OPT_OUT, HO_TAKES_RUN | HO_TAKES_OUT,
+    {"for", "DURATION", OPT_FOR, HO_TAKES_SEARCH,
+     "draw schedules for that much wall clock"},
+    {"runs", "N", OPT_RUNS, HO_TAKES_SEARCH, "draw N schedules"},
+    {"out", "DIR", OPT_OUT, HO_TAKES_RUN | HO_TAKES_OUT | HO_TAKES_SEARCH,
      "result folder (default: results/out/NAME)"},
-    {"seed", "N", OPT_SEED, HO_TAKES_GRID, "first seed (default: the file's)"},
+    {"seed", "N", OPT_SEED, HO_TAKES_GRID | HO_TAKES_SEARCH,
+     "first seed (default: the file's)"},
     {"seed", "N", OPT_SEED, HO_TAKES_REPORT,
      "show this seed's handoff (default: a median one)"},
     {"repeat", "N", OPT_REPEAT, HO_TAKES_GRID, "N seeds in a row"},
     {"out", "FILE", OPT_OUT, HO_TAKES_COMPARE, "also write a CSV file"},
-    {"arm", "NAME", OPT_ARM, HO_TAKES_GRID | HO_TAKES_COMPARE,
+    {"arm", "NAME", OPT_ARM, HO_TAKES_GRID | HO_TAKES_COMPARE | HO_TAKES_SEARCH,
      "only this arm (repeatable)"},
     {"arms", "A,B", OPT_ARMS, HO_TAKES_COMPARE,
      "compare these two arms of one folder"},
-    {"set", "KEY=VALUE", OPT_SET, HO_TAKES_GRID,
+    {"set", "KEY=VALUE", OPT_SET, HO_TAKES_GRID | HO_TAKES_SEARCH,
      "change a value, as networks.cell.delay=30ms (repeatable)"},
     {"vary", "KEY=V1,V2,...", OPT_VARY, HO_TAKES_GRID,
      "run with each of these values (repeatable, crossed)"},
-    {"events", NULL, OPT_EVENTS, HO_TAKES_RUN, "also write events.csv"},
+    {"events", NULL, OPT_EVENTS, HO_TAKES_RUN | HO_TAKES_SEARCH,
+     "also write events.csv"},
     {"series", NULL, OPT_SERIES, HO_TAKES_RUN, "also write series.csv"},
-    {"pcap", NULL, OPT_PCAP, HO_TAKES_RUN,
+    {"pcap", NULL, OPT_PCAP, HO_TAKES_RUN | HO_TAKES_SEARCH,
      "also write runs/ARM-SEED/{client,server}.pcapng (with observers: "
      "wire.pcapng)"},
-    {"qlog", NULL, OPT_QLOG, HO_TAKES_RUN,
+    {"qlog", NULL, OPT_QLOG, HO_TAKES_RUN | HO_TAKES_SEARCH,
      "also write runs/ARM-SEED/{client,server}.sqlog"},
     {"timeline", NULL, OPT_TIMELINE, HO_TAKES_RUN,
      "also write runs/ARM-SEED/timeline.svg, a picture of the run"},
@@ -77,6 +84,8 @@ static const struct {
      "make no RFC checks, which cost a decryption of every packet"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,
      "known failures (default: results/known-failures.csv)"},
+    {"known", "FILE", OPT_KNOWN, HO_TAKES_SEARCH,
+     "findings that are known, as found.csv lists them; any other fails"},
     {"matrix", "FILE", OPT_MATRIX, HO_TAKES_CHECK,
      "also write which scenario exercises which RFC check"},
     {"baseline", "DIR", OPT_BASELINE, HO_TAKES_BASELINE,
@@ -87,10 +96,11 @@ static const struct {
      "name every RFC check that held or was not exercised"},
     {"timeout", "DURATION", OPT_TIMEOUT, HO_TAKES_RUN,
      "end a run after that much wall clock"},
-    {"jobs", "N", 'j', HO_TAKES_RUN, "runs at once (default: all cores)"},
-    {"quiet", NULL, OPT_QUIET, HO_TAKES_RUN | HO_TAKES_OUT,
+    {"jobs", "N", 'j', HO_TAKES_RUN | HO_TAKES_SEARCH,
+     "runs at once (default: all cores)"},
+    {"quiet", NULL, OPT_QUIET, HO_TAKES_RUN | HO_TAKES_OUT | HO_TAKES_SEARCH,
      "print errors and failures only"},
-    {"no-progress", NULL, OPT_NO_PROGRESS, HO_TAKES_RUN,
+    {"no-progress", NULL, OPT_NO_PROGRESS, HO_TAKES_RUN | HO_TAKES_SEARCH,
      "no progress line on a terminal"},
     {"shard", "K/N", OPT_SHARD, HO_TAKES_SHARD,
      "only every Nth run, from the Kth on; see 'handoff merge'"},
@@ -142,21 +152,20 @@ static int parse_shard(ho_options *options, const char *text, ho_diag *diag) {
   return rv;
 }
 
-static int parse_timeout(const char *text, ho_time *out, ho_diag *diag) {
+static int parse_duration(const char *name, const char *text, ho_time *out,
+                          ho_diag *diag) {
   ho_quantity quantity;
   char *error = NULL;
 
   if (ho_units_parse(text, strlen(text), HO_UNITS_TIME, &quantity, &error) !=
       0) {
-    ho_diag_add(diag, NULL, "--timeout: %s", error);
+    ho_diag_add(diag, NULL, "%s: %s", name, error);
     free(error);
     return HO_ERR_INPUT;
   }
   if (quantity.value == 0 || quantity.value > 1000000 * HO_SEC) {
-    ho_diag_add(diag, NULL,
-                "--timeout must be above 0 and at most 1000000s, "
-                "not '%s'",
-                text);
+    ho_diag_add(diag, NULL, "%s must be above 0 and at most 1000000s, not '%s'",
+                name, text);
     return HO_ERR_INPUT;
   }
   *out = quantity.value;
@@ -273,7 +282,11 @@ static int take(ho_options *options, int id, const char *value, ho_diag *diag) {
     options->series = true;
     return 0;
   case OPT_TIMEOUT:
-    return parse_timeout(value, &options->timeout, diag);
+    return parse_duration("--timeout", value, &options->timeout, diag);
+  case OPT_FOR:
+    return parse_duration("--for", value, &options->lasts, diag);
+  case OPT_RUNS:
+    return parse_number("--runs", value, 1000000000, &options->runs, diag);
   case 'j':
     if (parse_number("-j", value, 4096, &jobs, diag) != 0) {
       return HO_ERR_INPUT;
@@ -358,7 +371,8 @@ static void fill_long(const ho_command *command, struct option *options) {
 int ho_options_parse(ho_options *options, const ho_command *command, int argc,
                      char **argv, ho_diag *diag) {
   struct option longs[DECLARED + 1];
-  const char *shorts = command->options & HO_TAKES_RUN ? ":j:h" : ":h";
+  const char *shorts =
+      command->options & (HO_TAKES_RUN | HO_TAKES_SEARCH) ? ":j:h" : ":h";
   size_t before = diag->count;
   int id, which = -1;
 

@@ -23,6 +23,7 @@ typedef enum {
   HO_TAKES_COMPARE = 32,
   HO_TAKES_BASELINE = 64,
   HO_TAKES_REPORT = 128,
+  HO_TAKES_SEARCH = 256,
 } ho_option_set;
 
 /* ho_options is a parsed command line; what it points to is |argv|'s, the
@@ -56,6 +57,8 @@ typedef struct {
   bool milestones;      /* no option: what compares with a baseline sets it */
   size_t jobs;          /* 0: one for each core */
   ho_time timeout;
+  ho_time lasts; /* of a search; 0: not given */
+  uint64_t runs; /* likewise */
 } ho_options;
 
 /* ho_options_parse reads the arguments after the subcommand's name; |argv|[0]

@@ -44,6 +44,12 @@ void ho_arms_read(ho_loader *l, const yaml_node_t *root);
 void ho_timeline_read(ho_loader *l, const yaml_node_t *root);
 void ho_expects_read(ho_loader *l, const yaml_node_t *root);
 void ho_varies_read(ho_loader *l, const yaml_node_t *root);
+void ho_search_read(ho_loader *l, const yaml_node_t *root);
+
+/* ho_vary_map_read reads |map|, KEY: [VALUE, ...] for each key, to the end of
+ * the array |*list|. */
+void ho_vary_map_read(ho_loader *l, const yaml_node_t *map, ho_vary **list,
+                      size_t *count, size_t *cap);
 
 /* ho_work_read reads a workload, |node|, into |work|; |path| is its dotted
  * place.

@@ -35,7 +35,7 @@ static const ho_key keys[] = {
     {"observers", HO_KEY_OTHER},
     {"swap_game", HO_KEY_BOOL, offsetof(ho_scenario, swap_game)},
     {"vary", HO_KEY_OTHER},
-    {"search", HO_KEY_LATER},
+    {"search", HO_KEY_OTHER},
 };
 
 bool ho_root_key(const char *name) {
@@ -136,6 +136,7 @@ static void read_root(ho_loader *l, const yaml_node_t *root) {
   ho_timeline_read(l, root);
   ho_expects_read(l, root);
   ho_varies_read(l, root);
+  ho_search_read(l, root);
 }
 
 static ho_scenario *new_scenario(const ho_source *source) {
@@ -217,6 +218,10 @@ void ho_scenario_del(ho_scenario *sc) {
     ho_vary_free(&sc->vary[i]);
   }
   free(sc->vary);
+  for (size_t i = 0; i < sc->search.values_count; i++) {
+    ho_vary_free(&sc->search.values[i]);
+  }
+  free(sc->search.values);
   free(sc->nets);
   for (size_t i = 0; i < sc->groups_count; i++) {
     free(sc->groups[i].name);

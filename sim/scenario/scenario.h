@@ -427,6 +427,19 @@ void ho_vary_add(ho_vary *vary, const char *value, const char *origin);
 bool ho_vary_has(const ho_vary *vary, const char *value);
 void ho_vary_free(ho_vary *vary);
 
+/* ho_search_config is what `handoff search` may draw, and what it minds. */
+typedef struct {
+  ho_time span;     /* actions are drawn from 0 to here; default 4 s, at most
+                       |stop| */
+  uint64_t most;    /* actions of a schedule, default 6 */
+  ho_time gap;      /* silence on a path that works, at most; default 4 s */
+  unsigned actions; /* bits, 1 shifted by ho_action_kind; 0: the default */
+  bool should;      /* a check of level SHOULD counts as one of level MUST */
+  ho_vary *values;  /* what may be set to which values or ranges; none: the
+                       default */
+  size_t values_count, values_cap;
+} ho_search_config;
+
 enum { HO_CLIENTS_MAX = 1000 };
 
 /* ho_group is a number of clients that are alike; the groups' clients are
@@ -484,6 +497,7 @@ typedef struct {
   size_t expects_count;
   ho_vary *vary; /* as the file has it; not applied to anything here */
   size_t vary_count, vary_cap;
+  ho_search_config search;
   const ho_override *point; /* the varied values that were applied, for the
                                rows; not owned */
   size_t point_count;

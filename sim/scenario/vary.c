@@ -58,16 +58,16 @@ static void read_value(ho_loader *l, ho_vary *vary, const yaml_node_t *node) {
 }
 
 static void read_key(ho_loader *l, const yaml_node_t *key,
-                     const yaml_node_t *list) {
-  ho_scenario *sc = l->out;
+                     const yaml_node_t *list, ho_vary **into, size_t *count,
+                     size_t *cap) {
   const char *name = ho_node_text(key);
 
   if (!name || !*name) {
     ho_doc_error(&l->doc, key, "a key must be a single word");
     return;
   }
-  for (size_t i = 0; i < sc->vary_count; i++) {
-    if (!strcmp(sc->vary[i].key, name)) {
+  for (size_t i = 0; i < *count; i++) {
+    if (!strcmp((*into)[i].key, name)) {
       ho_doc_error(&l->doc, key, "'%s' is given twice", name);
       return;
     }
@@ -78,16 +78,26 @@ static void read_key(ho_loader *l, const yaml_node_t *key,
                  name);
     return;
   }
-  ho_grow(&sc->vary, sc->vary_count, &sc->vary_cap, sizeof(ho_vary));
-  sc->vary[sc->vary_count++] = (ho_vary){.key = ho_strdup(name)};
+  ho_grow(into, *count, cap, sizeof(ho_vary));
+  (*into)[(*count)++] = (ho_vary){.key = ho_strdup(name)};
   for (size_t i = 0; i < ho_list_count(list); i++) {
-    read_value(l, &sc->vary[sc->vary_count - 1],
-               ho_list_item(&l->doc, list, i));
+    read_value(l, &(*into)[*count - 1], ho_list_item(&l->doc, list, i));
+  }
+}
+
+void ho_vary_map_read(ho_loader *l, const yaml_node_t *map, ho_vary **list,
+                      size_t *count, size_t *cap) {
+  const yaml_node_t *key, *value;
+
+  for (size_t i = 0; i < ho_map_count(map); i++) {
+    ho_map_pair(&l->doc, map, i, &key, &value);
+    read_key(l, key, value, list, count, cap);
   }
 }
 
 void ho_varies_read(ho_loader *l, const yaml_node_t *root) {
-  const yaml_node_t *vary = ho_map_get(&l->doc, root, "vary"), *key, *value;
+  const yaml_node_t *vary = ho_map_get(&l->doc, root, "vary");
+  ho_scenario *sc = l->out;
 
   if (!vary || ho_node_is_empty(vary)) {
     return;
@@ -98,8 +108,5 @@ void ho_varies_read(ho_loader *l, const yaml_node_t *root) {
                  "{networks.cell.delay: [10ms, 50ms]}");
     return;
   }
-  for (size_t i = 0; i < ho_map_count(vary); i++) {
-    ho_map_pair(&l->doc, vary, i, &key, &value);
-    read_key(l, key, value);
-  }
+  ho_vary_map_read(l, vary, &sc->vary, &sc->vary_count, &sc->vary_cap);
 }

@@ -113,10 +113,10 @@ expect 2 "$handoff" rnu
 says "handoff: unknown command 'rnu' (did you mean 'run'?)"
 expect 2 "$handoff" frobnicate
 says "handoff: unknown command 'frobnicate'; see 'handoff --help'"
-for later in search; do
-  expect 2 "$handoff" $later
-  says "handoff: '$later' is not yet supported"
-done
+expect 2 "$handoff" search
+says "handoff: search needs one scenario file (or - for standard input)"
+expect 2 "$handoff" search s.yaml
+says "handoff: search needs --for DURATION or --runs N"
 expect 2 "$handoff" run
 says "handoff: run needs a scenario file (or - for standard input)"
 expect 2 "$handoff" run box

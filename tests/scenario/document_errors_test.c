@@ -98,11 +98,13 @@ static const bad_case bad_root[] = {
     {BASE "clients: 3s\n", "x:7:10: '3s' is not a whole number\n"},
     {BASE "clients: [3]\n", "x:7:10: 'clients' must be a single value\n"},
     {BASE "vary: {d: 3, b: [1, 1]}\n"
-          "search: {}\n"
+          "search: {most: 0, acts: 3, values: {v: 3}}\n"
           "clint: 3\n",
      "x:7:11: what 'd' is to be must be a list such as [10ms, 50ms]\n"
      "x:7:21: '1' is given twice for 'b'\n"
-     "x:8:1: 'search' is not yet supported\n"
+     "x:8:16: '0' is out of range for 'most' (expected 1 to 50)\n"
+     "x:8:19: unknown key 'acts' in 'search'\n"
+     "x:8:40: what 'v' is to be must be a list such as [10ms, 50ms]\n"
      "x:9:1: unknown key 'clint' in the scenario (did you mean 'client'?)\n"},
 };
 

@@ -1,0 +1,240 @@
+/* Whether bytes go on arriving while a path works. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "search/delivery.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/alloc.h"
+
+enum { LOSS_MUCH_PPM = 50000, RATE_LITTLE_BPS = 200000 };
+
+typedef struct {
+  bool up, blocked, poor;
+} net_state;
+
+struct ho_delivery {
+  const ho_scenario *scenario;
+  ho_time gap;
+  net_state *nets;
+  int on;          /* the network that |works| is of */
+  ho_time works;   /* since when a path does; HO_NEVER: none */
+  ho_time arrived; /* the last bytes, or when there was nothing to arrive */
+  uint64_t due;    /* requests that wait */
+  bool paused, connected;
+  uint64_t connection;
+  ho_time sent[2]; /* the last datagram of each side */
+  ho_tuple client_at, server_to;
+  ho_tuple home; /* where the handshake was */
+  bool stalled;
+  ho_stall stall;
+};
+
+ho_delivery *ho_delivery_new(const ho_scenario *scenario, ho_time gap) {
+  ho_delivery *d = ho_alloc(sizeof(*d));
+
+  d->scenario = scenario;
+  d->gap = gap;
+  d->works = HO_NEVER;
+  d->nets = ho_alloc_array(scenario->nets_count, sizeof(*d->nets));
+  for (size_t i = 0; i < scenario->nets_count; i++) {
+    d->nets[i].up = scenario->nets[i].connected;
+  }
+  return d;
+}
+
+void ho_delivery_del(ho_delivery *delivery) {
+  free(delivery->nets);
+  free(delivery);
+}
+
+const ho_stall *ho_delivery_stall(const ho_delivery *delivery) {
+  return delivery->stalled ? &delivery->stall : NULL;
+}
+
+/* ---- silence ---- */
+
+static void describe(ho_delivery *d, ho_time start, ho_time limit) {
+  ho_time half = start + limit / 2;
+
+  d->stall.t = start + limit;
+  d->stall.since = start;
+  d->stall.who = HO_SERVER;
+  if (d->sent[HO_SERVER] < half) {
+    d->stall.what = "silent";
+  } else if (d->sent[HO_CLIENT] < half) {
+    d->stall.who = HO_CLIENT;
+    d->stall.what = "silent";
+  } else if (!ho_endpoint_eq(&d->client_at.client, &d->server_to.client)) {
+    d->stall.what = "elsewhere";
+  } else {
+    d->stall.what = "nothing-new";
+  }
+}
+
+static void judge(ho_delivery *d, ho_time now) {
+  ho_time start, limit = d->gap;
+
+  if (d->stalled || d->due == 0 || d->paused || !d->connected ||
+      d->works == HO_NEVER) {
+    return;
+  }
+  start = d->arrived;
+  if (d->works > d->arrived) {
+    start = d->works;
+    limit += 2 * (d->works - d->arrived);
+  }
+  if (now - start > limit) {
+    d->stalled = true;
+    describe(d, start, limit);
+  }
+}
+
+/* ---- paths ---- */
+
+static void disturb(ho_delivery *d) {
+  d->works = HO_NEVER;
+}
+
+static void on_set(ho_delivery *d, const ho_action *a) {
+  net_state *n = &d->nets[a->net];
+
+  if (a->key == HO_SET_LOSS) {
+    n->poor = a->set.loss_ppm > LOSS_MUCH_PPM;
+  } else if (a->key == HO_SET_DOWN || a->key == HO_SET_UP) {
+    n->poor =
+        (a->key == HO_SET_DOWN ? a->set.down_bps : a->set.up_bps) <
+        RATE_LITTLE_BPS;
+  }
+}
+
+static void on_action(ho_delivery *d, const ho_action *a, ho_time now) {
+  switch ((int)a->kind) {
+  case HO_ACT_FAULT: /* to be found, not to be forgiven */
+  case HO_ACT_REKEY:
+  case HO_ACT_ROTATE:
+    return;
+  case HO_ACT_SET:
+    on_set(d, a);
+    break;
+  case HO_ACT_BLOCK:
+  case HO_ACT_THROTTLE:
+    d->nets[a->net].blocked = true;
+    break;
+  case HO_ACT_UNBLOCK:
+    d->nets[a->net].blocked = false;
+    break;
+  case HO_ACT_PAUSE:
+    d->paused = true;
+    return;
+  case HO_ACT_RESUME:
+    d->paused = false;
+    d->arrived = now;
+    return;
+  }
+  disturb(d);
+}
+
+/* A server that does not want clients to move may drop what comes from anywhere
+ * else, of a rebind too (RFC 9000, 9). */
+static bool may_be_dropped(const ho_delivery *d, const ho_tuple *tuple) {
+  return d->scenario->server.disable_active_migration && d->connected &&
+         !ho_tuple_eq(tuple, &d->home);
+}
+
+static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
+                        ho_time now) {
+  const net_state *n;
+
+  if (r->endpoint != HO_SERVER || r->proto != HO_PROTO_UDP || r->net < 0) {
+    return;
+  }
+  n = &d->nets[r->net];
+  d->client_at = r->tuple;
+  if (n->up && !n->blocked && !n->poor && !may_be_dropped(d, &r->tuple) &&
+      (d->works == HO_NEVER || d->on != r->net)) {
+    d->works = now;
+    d->on = r->net;
+  }
+}
+
+static void on_sent(ho_delivery *d, const ho_ev_datagram_sent *s, ho_time now) {
+  if (s->proto == HO_PROTO_UDP) {
+    d->sent[s->endpoint] = now;
+    if (s->endpoint == HO_SERVER) {
+      d->server_to = s->tuple;
+    }
+  }
+}
+
+/* Random loss is the link's nature; all else is trouble of its own. */
+static bool is_trouble(const ho_ev_packet_dropped *p) {
+  return strcmp(p->reason, "loss") != 0 && strcmp(p->reason, "queue") != 0 &&
+         strcmp(p->reason, "too-big") != 0 &&
+         strcmp(p->reason, "nat-filter") != 0 &&
+         strcmp(p->reason, "nat-unknown") != 0;
+}
+
+/* ---- work ---- */
+
+static void on_issued(ho_delivery *d, ho_time now) {
+  if (d->due++ == 0) {
+    d->arrived = now;
+  }
+}
+
+void ho_delivery_event(ho_delivery *d, const ho_event *e) {
+  judge(d, e->t);
+  switch ((int)e->kind) {
+  case HO_EV_action:
+    on_action(d, &d->scenario->timeline[e->u.action.entry], e->t);
+    break;
+  case HO_EV_network_up:
+    d->nets[e->u.network_up.net].up = true;
+    disturb(d);
+    break;
+  case HO_EV_network_down:
+    d->nets[e->u.network_down.net].up = false;
+    disturb(d);
+    break;
+  case HO_EV_default_network:
+  case HO_EV_notice:
+  case HO_EV_nat_unmapped:
+  case HO_EV_meddled:
+    disturb(d);
+    break;
+  case HO_EV_packet_dropped:
+    if (is_trouble(&e->u.packet_dropped)) {
+      disturb(d);
+    }
+    break;
+  case HO_EV_datagram_received:
+    on_received(d, &e->u.datagram_received, e->t);
+    break;
+  case HO_EV_datagram_sent:
+    on_sent(d, &e->u.datagram_sent, e->t);
+    break;
+  case HO_EV_connection_started:
+    d->connected = false;
+    d->connection = e->u.connection_started.connection;
+    break;
+  case HO_EV_handshake_done:
+    if (e->u.handshake_done.connection == d->connection &&
+        e->u.handshake_done.endpoint == HO_CLIENT) {
+      d->connected = true;
+      d->home = d->client_at;
+      disturb(d);
+    }
+    break;
+  case HO_EV_request_issued:
+    on_issued(d, e->t);
+    break;
+  case HO_EV_request_done:
+    d->due -= d->due > 0;
+    d->arrived = e->t;
+    break;
+  case HO_EV_delivered:
+    d->arrived = e->t;
+    break;
+  }
+}

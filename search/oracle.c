@@ -1,0 +1,171 @@
+/* Oracles: which runs have gone wrong, and why the others have not. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "search/oracle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/checks/check.h"
+#include "search/delivery.h"
+#include "search/signature.h"
+#include "search/watch.h"
+#include "stack/world.h"
+
+typedef struct {
+  const ho_scenario *scenario;
+  const ho_oracle_config *config;
+  ho_trial *trial;
+  ho_watch *watch;
+  ho_delivery *delivery;
+  bool lost_state; /* the server has forgotten a connection */
+} court;
+
+static const char *const sides[] = {
+    [HO_CLIENT] = "client", [HO_SERVER] = "server"};
+
+bool ho_oracle_forgives(const char *reason, int64_t error) {
+  static const char *const forgiven[] = {
+      "closed", "closed by peer", "idle timeout", "handshake timeout"};
+
+  for (size_t i = 0; i < sizeof(forgiven) / sizeof(forgiven[0]); i++) {
+    if (!strcmp(reason, forgiven[i])) {
+      return true;
+    }
+  }
+  return error == 0;
+}
+
+static void fail(court *c, const char *oracle, const char *what,
+                 const char *who, ho_time t, const char *detail) {
+  ho_trial_fail(c->trial, oracle, what, who, ho_watch_phase(c->watch, t), t,
+                  detail);
+}
+
+/* ---- while it runs ---- */
+
+/* A reset is how a server that has no state answers; one that should have some
+ * has lost a connection by itself. */
+static void on_closed(court *c, const ho_event *e) {
+  const ho_ev_connection_closed *closed = &e->u.connection_closed;
+  const char *who = sides[closed->endpoint];
+  char detail[200];
+
+  snprintf(detail, sizeof(detail), "the %s ended connection %d: %s", who,
+           (int)closed->connection, closed->reason);
+  if (!strcmp(closed->reason, "stateless reset")) {
+    if (!c->lost_state) {
+      fail(c, "reset", "stateless-reset", who, e->t, detail);
+    }
+  } else if (!ho_oracle_forgives(closed->reason, closed->error)) {
+    fail(c, "closed", closed->reason, who, e->t, detail);
+  }
+  c->lost_state |= closed->endpoint == HO_SERVER;
+}
+
+static void on_wrong(court *c, const ho_event *e) {
+  const ho_ev_byte_wrong *wrong = &e->u.byte_wrong;
+  char detail[200];
+
+  snprintf(detail, sizeof(detail), "request %d: %s at byte %llu",
+           (int)wrong->request, wrong->reason,
+           (unsigned long long)wrong->offset);
+  fail(c, "bytes", wrong->reason, sides[wrong->endpoint], e->t, detail);
+}
+
+static void on_event(void *user, const ho_event *e) {
+  court *c = user;
+
+  ho_watch_event(c->watch, e);
+  ho_delivery_event(c->delivery, e);
+  switch ((int)e->kind) {
+  case HO_EV_connection_closed:
+    on_closed(c, e);
+    break;
+  case HO_EV_byte_wrong:
+    on_wrong(c, e);
+    break;
+  case HO_EV_action:
+    c->lost_state |=
+        c->scenario->timeline[e->u.action.entry].kind == HO_ACT_RESTART;
+    break;
+  case HO_EV_run_ended:
+    if (!strcmp(e->u.run_ended.reason, "nothing scheduled")) {
+      fail(c, "stuck", "nothing-scheduled", "-", e->t,
+           "work is left and nothing is scheduled");
+    }
+    break;
+  }
+}
+
+/* ---- when it is over ---- */
+
+static void judge_stall(court *c) {
+  const ho_stall *stall = ho_delivery_stall(c->delivery);
+  char detail[200];
+
+  if (stall) {
+    snprintf(detail, sizeof(detail),
+             "nothing arrived for %.3f s from %.3f s on, though a path worked; "
+             "the %s: %s",
+             (double)(stall->t - stall->since) / (double)HO_SEC,
+             (double)stall->since / (double)HO_SEC, sides[stall->who],
+             stall->what);
+    fail(c, "stall", stall->what, sides[stall->who], stall->t, detail);
+  }
+}
+
+static void judge_checks(court *c, const ho_checks *checks) {
+  const ho_check_info *table = ho_check_table();
+
+  for (int id = 0; id < HO_CHECK_COUNT; id++) {
+    const ho_finding *f = ho_checks_finding(checks, 0, (ho_check_id)id);
+    if (f->verdict == HO_FAIL &&
+        (table[id].level == HO_MUST ||
+         (c->config->should && table[id].level == HO_SHOULD))) {
+      fail(c, "check", table[id].id, sides[f->endpoint], f->t, f->detail);
+    }
+  }
+}
+
+static void hold(court *c) {
+  ho_log *log = ho_log_new();
+  ho_checks *checks = ho_checks_new(c->scenario, 0, log);
+  ho_sink sink = ho_checks_sink(checks);
+  ho_sinks sinks = {&sink, 1};
+
+  ho_log_subscribe(log, on_event, c);
+  ho_world_run(c->scenario, 0, c->scenario->seed, log, &sinks);
+  ho_checks_finish(checks, c->trial->end);
+  judge_stall(c);
+  judge_checks(c, checks);
+  ho_checks_del(checks);
+  ho_log_del(log);
+}
+
+static void refuse(ho_trial *trial, const ho_diag *diag) {
+  trial->refused = true;
+  snprintf(trial->error, sizeof(trial->error), "%s",
+           diag->count > 0 ? diag->messages[0] : "");
+}
+
+void ho_oracle_run(const ho_source *source, const ho_oracle_config *config,
+                   ho_trial *trial) {
+  ho_diag diag = {0};
+  court c = {.config = config, .trial = trial};
+  ho_scenario *scenario;
+
+  if (ho_scenario_load(source, NULL, 0, 0, &scenario, &diag) != 0) {
+    refuse(trial, &diag);
+  } else {
+    c.scenario = scenario;
+    c.watch = ho_watch_new(scenario, trial);
+    c.delivery = ho_delivery_new(scenario, config->gap);
+    hold(&c);
+    ho_delivery_del(c.delivery);
+    ho_watch_del(c.watch);
+    ho_scenario_del(scenario);
+  }
+  ho_diag_free(&diag);
+  trial->whole = true;
+}

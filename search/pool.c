@@ -1,0 +1,200 @@
+/* Schedules run by processes, several at once. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "search/pool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "search/signature.h"
+#include "sim/base/alloc.h"
+
+enum { PROCESSOR_S = 30, SAID_MAX = 4000 };
+
+typedef struct {
+  pid_t pid; /* 0: free */
+  size_t index;
+  int said; /* what its process writes to standard error */
+} place;
+
+struct ho_pool {
+  ho_oracle_config config;
+  ho_trial *trials; /* shared with the processes */
+  size_t most, jobs, running;
+  place *places;
+  int signal;
+  sigset_t awaited;
+};
+
+static size_t shared_size(const ho_pool *pool) {
+  return pool->most * sizeof(ho_trial);
+}
+
+ho_pool *ho_pool_new(size_t jobs, size_t most, const ho_oracle_config *config) {
+  ho_pool *pool = ho_alloc(sizeof(*pool));
+
+  pool->config = *config;
+  pool->most = most;
+  pool->jobs = jobs;
+  sigemptyset(&pool->awaited);
+  sigaddset(&pool->awaited, SIGCHLD);
+  sigaddset(&pool->awaited, SIGINT);
+  sigaddset(&pool->awaited, SIGTERM);
+  sigaddset(&pool->awaited, SIGHUP);
+  pool->trials = mmap(NULL, shared_size(pool), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (pool->trials == MAP_FAILED) {
+    free(pool);
+    return NULL;
+  }
+  pool->places = ho_alloc_array(jobs, sizeof(place));
+  for (size_t i = 0; i < jobs; i++) {
+    pool->places[i].said = memfd_create("said", MFD_CLOEXEC);
+    if (pool->places[i].said < 0) {
+      ho_pool_del(pool);
+      return NULL;
+    }
+  }
+  return pool;
+}
+
+void ho_pool_del(ho_pool *pool) {
+  if (!pool) {
+    return;
+  }
+  for (size_t i = 0; i < pool->jobs; i++) {
+    if (pool->places[i].said > 0) {
+      close(pool->places[i].said);
+    }
+  }
+  munmap(pool->trials, shared_size(pool));
+  free(pool->places);
+  free(pool);
+}
+
+int ho_pool_signal(const ho_pool *pool) {
+  return pool->signal;
+}
+
+/* ---- a process ---- */
+
+/* Never returns. */
+static void work(ho_pool *pool, const place *p, char *text, pid_t parent) {
+  struct rlimit processor = {PROCESSOR_S, PROCESSOR_S + 1};
+  struct rlimit core = {0, 0};
+  ho_source source = {(char *)"schedule", text, strlen(text)};
+
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) {
+    _exit(1);
+  }
+  setrlimit(RLIMIT_CPU, &processor);
+  setrlimit(RLIMIT_CORE, &core); /* crashes are what we look for */
+  signal(SIGINT, SIG_IGN);
+  sigprocmask(SIG_UNBLOCK, &pool->awaited, NULL);
+  dup2(p->said, STDOUT_FILENO);
+  dup2(p->said, STDERR_FILENO);
+  ho_oracle_run(&source, &pool->config, &pool->trials[p->index]);
+  _exit(0);
+}
+
+static bool start(ho_pool *pool, size_t index, char *text) {
+  pid_t parent = getpid();
+  place *p = pool->places;
+
+  while (p->pid != 0) {
+    p++;
+  }
+  memset(&pool->trials[index], 0, sizeof(ho_trial));
+  if (ftruncate(p->said, 0) != 0 || lseek(p->said, 0, SEEK_SET) != 0) {
+    return false;
+  }
+  p->index = index;
+  fflush(NULL);
+  p->pid = fork();
+  if (p->pid == 0) {
+    work(pool, p, text, parent);
+  }
+  if (p->pid < 0) {
+    p->pid = 0;
+    return false;
+  }
+  pool->running++;
+  return true;
+}
+
+static void bury(ho_pool *pool, place *p, int status) {
+  ho_trial *v = &pool->trials[p->index];
+  char said[SAID_MAX];
+  ssize_t n;
+
+  p->pid = 0;
+  pool->running--;
+  if (v->whole && WIFEXITED(status)) {
+    return;
+  }
+  v->whole = false;
+  v->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  v->overtime = v->signal == SIGXCPU;
+  n = pread(p->said, said, sizeof(said) - 1, 0);
+  said[n > 0 ? n : 0] = '\0';
+  ho_trial_died(v, said);
+}
+
+/* ---- all of them ---- */
+
+static void wait_some(ho_pool *pool) {
+  int sig = sigwaitinfo(&pool->awaited, NULL);
+
+  if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP) {
+    pool->signal = sig;
+  }
+  for (size_t i = 0; i < pool->jobs; i++) {
+    place *p = &pool->places[i];
+    int status;
+    if (p->pid != 0 && waitpid(p->pid, &status, WNOHANG) == p->pid) {
+      bury(pool, p, status);
+    }
+  }
+}
+
+static void stop(ho_pool *pool) {
+  for (size_t i = 0; i < pool->jobs; i++) {
+    place *p = &pool->places[i];
+    if (p->pid != 0) {
+      kill(p->pid, SIGKILL);
+      while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) {
+      }
+      p->pid = 0;
+      pool->running--;
+    }
+  }
+}
+
+const ho_trial *ho_pool_run(ho_pool *pool, char *const *texts, size_t count) {
+  size_t next = 0;
+  bool failed = false;
+  int err;
+
+  assert(count <= pool->most);
+  while (!pool->signal && !failed && (next < count || pool->running > 0)) {
+    if (next < count && pool->running < pool->jobs) {
+      failed = !start(pool, next, texts[next]);
+      next++;
+    } else {
+      wait_some(pool);
+    }
+  }
+  err = errno;
+  stop(pool);
+  errno = err;
+  return failed || pool->signal ? NULL : pool->trials;
+}
