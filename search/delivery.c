@@ -220,7 +220,7 @@ void ho_delivery_event(ho_delivery *d, const ho_event *e) {
     break;
   case HO_EV_handshake_done:
     if (e->u.handshake_done.connection == d->connection &&
-        e->u.handshake_done.endpoint == HO_CLIENT) {
+        e->u.handshake_done.endpoint == HO_SERVER) {
       d->connected = true;
       d->home = d->client_at;
       disturb(d);

@@ -202,7 +202,8 @@ static void change(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
 
   if (way < 3 && own) {
     retime(draw, s, i, rng);
-  } else if (way == 3 && own) {
+  } else if (way == 3 && own &&
+             s->actions_count > draw->base_count + 1) {
     ho_schedule_drop(s, i);
   } else if (way == 4) {
     add_setting(draw, s, rng);

@@ -1,0 +1,108 @@
+#!/bin/sh
+# `handoff search`: a faulty peer is found and made small, its file fails again,
+# the same seed gives the same bytes for any -j, what is known is not new, and
+# an interrupt leaves what was found.
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "${0%/*}/lib.sh"
+
+# around FAULT SEARCH: where to start.
+around() {
+  cat <<END
+name: around
+stop: 15s
+networks:
+  home: {type: wired, down: 4Mbps, up: 2Mbps, delay: 10ms, nat: home-router}
+  cell: {type: wired, down: 3Mbps, up: 2Mbps, delay: 25ms, nat: cgn}
+client: {notice: 20ms}
+workload: {type: download, bytes: 500KB}
+arms: [tcp-notify, quic]
+timeline: $1
+search: $2
+END
+}
+
+c2=check:C2:client:
+around '[{0s: fault client repeat-challenge}]' \
+  '{span: 2s, most: 4, values: {networks.home.delay: [5ms..60ms]}}' >faulty.yaml
+
+# Found within 64 schedules; the same for any number of processes.
+for jobs in 1 2; do
+  mkdir "j$jobs"
+  (cd "j$jobs" && cp ../faulty.yaml . &&
+    expect 0 "$handoff" search faulty.yaml --runs 64 -j "$jobs" --out r &&
+    cp "$work/out" table && [ "$failures" = 0 ]) || fail "-j $jobs"
+done
+find j1 j2 -name cost.csv -exec rm {} +
+diff -r j1 j2 >/dev/null || fail "-j 2 finds something else: $(diff -r j1 j2)"
+grep -q "^$c2" j1/r/found.csv || fail "C2 is not found: $(cat j1/r/found.csv)"
+grep -q '^ *[0-9]*  check:C2:client:' j1/table || fail "no C2 in the table"
+grep -q '^Reached [0-9]* transitions' j1/table || fail "no coverage"
+
+# found.csv: the columns, and that files are there and red.
+head -1 j1/r/found.csv |
+  grep -q '^signature,count,first_seed,schedule,file,actions,library,' ||
+  fail "the columns are $(head -1 j1/r/found.csv)"
+file=$(grep "^$c2" j1/r/found.csv | head -1 | cut -d, -f5)
+[ "$(grep "^$c2" j1/r/found.csv | head -1 | cut -d, -f12)" = 1 ] ||
+  fail "$file is not red"
+actions=$(grep -c '^- [0-9.]*[mun]*s: [a-z]' "j1/r/$file")
+[ "$actions" -le 4 ] || fail "$file has $actions actions, with the fault"
+grep -q 'fault client repeat-challenge' "j1/r/$file" || fail "$file: no fault"
+grep -q 'tcp-notify\|^search:' "j1/r/$file" && fail "$file has too much"
+expect 1 "$handoff" check "j1/r/$file" --out again
+grep -q 'C2 (MUST' out || fail "$file fails otherwise: $(cat out)"
+[ -f "j1/r/${file%.yaml}/runs.csv" ] || fail "$file has no results"
+
+# Its logs, where they are asked for.
+expect 0 "$handoff" search faulty.yaml --runs 20 --out logs --qlog --pcap -j 2
+found=$(find logs -name 'server.sqlog' | head -1)
+[ -n "$found" ] || fail "--qlog leaves no log"
+
+# What is known is not new.
+sed 1q j1/r/found.csv >none.csv
+expect 0 "$handoff" search faulty.yaml --runs 64 --known j1/r/found.csv --out k
+[ -z "$(find k -name '*.yaml')" ] || fail "known findings have files"
+grep -q 'of [0-9]* known kind' out || fail "known ones are not counted"
+expect 1 "$handoff" search faulty.yaml --runs 64 --known none.csv --out k
+expect 2 "$handoff" search faulty.yaml --runs 1 --known missing.csv --out k2
+[ ! -e k2 ] || fail "a bad --known leaves a folder"
+
+# --for ends by itself, and says how to have the same again.
+expect 0 "$handoff" search faulty.yaml --for 1ms --out for
+grep -q -- '--runs 64)' out || fail "--for: $(head -1 out)"
+
+# An interrupt, as soon as something has been found: on a slow machine later.
+around '[]' '{span: 2s}' >calm.yaml
+for wait in 2 4 8 16 32 64; do
+  "$handoff" search faulty.yaml --runs 100000000 --out cut >cut.out 2>cut.err &
+  pid=$!
+  sleep "$wait"
+  kill -INT "$pid"
+  wait "$pid"
+  status=$?
+  [ "$status" = 130 ] || fail "an interrupt is exit status $status"
+  grep -q "^$c2" cut/found.csv 2>/dev/null && break
+done
+file=$(grep "^$c2" cut/found.csv | head -1 | cut -d, -f5)
+[ -s "cut/$file" ] || fail "an interrupt leaves no file: $(cat cut.err)"
+expect 0 "$handoff" validate "cut/$file"
+[ -z "$(find . -name '.*.partial')" ] || fail "an interrupt leaves a folder"
+
+# Mistakes.
+expect 2 "$handoff" search calm.yaml faulty.yaml --runs 1
+expect 2 "$handoff" search calm.yaml --runs 0
+expect 2 "$handoff" search calm.yaml --for 1
+expect 2 "$handoff" search calm.yaml --runs 1 --arm tcp-notify
+says "calm.yaml: a search needs an arm of QUIC"
+around '[{1s: rekey}, {+1s: rekey}]' '{}' >relative.yaml
+expect 2 "$handoff" search relative.yaml --runs 1
+around '[]' '{values: {networks.sell.delay: [1ms]}}' >wrong.yaml
+expect 2 "$handoff" search wrong.yaml --runs 1
+grep -q "search.values: 'networks.sell.delay' cannot be '1ms'" err ||
+  fail "a wrong value: $(cat err)"
+around '[]' '{actions: [connect]}' >nothing.yaml
+expect 2 "$handoff" search nothing.yaml --runs 1
+says "nothing.yaml: search.actions: none of these can be drawn here"
+
+finish

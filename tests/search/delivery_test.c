@@ -1,0 +1,279 @@
+/* Goal: silence is a finding where a path works, and only there. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+
+#include "base.h"
+#include "search/delivery.h"
+#include "search/oracle.h"
+
+#define TEXT                                                                   \
+  HEAD HOME CELL WORK                                                          \
+      "timeline:\n"                                                            \
+      "  - 0s: block home udp\n  - 0s: unblock home udp\n"                     \
+      "  - 0s: pause\n  - 0s: resume\n  - 0s: fault server stay\n"             \
+      "  - 0s: set home loss 20%\n  - 0s: rotate\n"
+
+enum { BLOCK, UNBLOCK, PAUSE, RESUME, FAULT, SET_LOSS, ROTATE };
+
+typedef struct {
+  ho_scenario *scenario;
+  ho_delivery *delivery;
+} rig;
+
+static const ho_tuple first = {.client = {.port = 1}}, second = {{.port = 2}};
+
+static void tell(rig *r, ho_event event, ho_time t) {
+  event.t = t;
+  ho_delivery_event(r->delivery, &event);
+}
+
+#define TELL(r, ms, name, ...)                                                 \
+  tell(                                                                        \
+      r,                                                                       \
+      (ho_event){.kind = HO_EV_##name, .u.name = (ho_ev_##name){__VA_ARGS__}}, \
+      (ho_time)(ms)*HO_MSEC)
+
+static void arrive(rig *r, int ms, int net, const ho_tuple *from) {
+  TELL(r, ms, datagram_received, .endpoint = HO_SERVER, .net = net,
+       .proto = HO_PROTO_UDP, .tuple = *from);
+}
+
+static void deliver(rig *r, int ms) {
+  TELL(r, ms, delivered, .bytes = 1);
+}
+
+static void act(rig *r, int ms, uint64_t entry) {
+  TELL(r, ms, action, .entry = entry);
+}
+
+/* Connected, a request waits, and bytes have come until 1 s. */
+static rig begin(const char *more) {
+  char text[2000];
+  rig r;
+
+  snprintf(text, sizeof(text), "%s%s", TEXT, more);
+  r.scenario = load_base(text);
+  r.delivery = ho_delivery_new(r.scenario, 4 * HO_SEC);
+  TELL(&r, 0, connection_started, .connection = 0);
+  arrive(&r, 10, 0, &first);
+  TELL(&r, 20, handshake_done, .connection = 0, .endpoint = HO_CLIENT);
+  TELL(&r, 30, handshake_done, .connection = 0, .endpoint = HO_SERVER);
+  TELL(&r, 30, request_issued, .request = 0);
+  arrive(&r, 40, 0, &first);
+  deliver(&r, 1000);
+  return r;
+}
+
+static void end(rig *r) {
+  ho_delivery_del(r->delivery);
+  ho_scenario_del(r->scenario);
+}
+
+/* Time goes on until |ms|, and there is a stall or not. */
+static void expect(rig *r, int ms, bool stalled) {
+  TELL(r, ms, run_ended, .reason = "stop");
+  ck_assert_int_eq(ho_delivery_stall(r->delivery) != NULL, stalled);
+  end(r);
+}
+
+START_TEST(silence) {
+  rig r = begin("");
+  const ho_stall *stall;
+
+  TELL(&r, 5001, recovery, .cwnd = 1);
+  stall = ho_delivery_stall(r.delivery);
+  ck_assert_ptr_nonnull(stall);
+  ck_assert_uint_eq(stall->since, HO_SEC);
+  ck_assert_uint_eq(stall->t, 5 * HO_SEC);
+  ck_assert_int_eq(stall->who, HO_SERVER);
+  ck_assert_str_eq(stall->what, "silent");
+  end(&r);
+}
+END_TEST
+
+START_TEST(not_yet) {
+  rig r = begin("");
+
+  deliver(&r, 5000);
+  expect(&r, 9000, false);
+}
+END_TEST
+
+START_TEST(nothing_due) {
+  rig r = begin("");
+
+  TELL(&r, 2000, request_done, .request = 0);
+  expect(&r, 20000, false);
+}
+END_TEST
+
+START_TEST(who) {
+  static const struct {
+    int client_ms, server_ms;
+    const ho_tuple *to;
+    ho_side who;
+    const char *what;
+  } cases[] = {
+      {4900, 4900, &first, HO_SERVER, "nothing-new"},
+      {4900, 4900, &second, HO_SERVER, "elsewhere"},
+      {2000, 4900, &first, HO_CLIENT, "silent"},
+      {4900, 2000, &first, HO_SERVER, "silent"},
+  };
+
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    rig r = begin("");
+    const ho_stall *stall;
+    int early = cases[i].client_ms < cases[i].server_ms;
+    for (int n = 0; n < 2; n++) {
+      bool server = n == early;
+      TELL(&r, server ? cases[i].server_ms : cases[i].client_ms, datagram_sent,
+           .endpoint = server ? HO_SERVER : HO_CLIENT, .proto = HO_PROTO_UDP,
+           .tuple = *cases[i].to);
+    }
+    TELL(&r, 6000, run_ended, .reason = "stop");
+    stall = ho_delivery_stall(r.delivery);
+    ck_assert_ptr_nonnull(stall);
+    ck_assert_int_eq(stall->who, cases[i].who);
+    ck_assert_str_eq(stall->what, cases[i].what);
+    end(&r);
+  }
+}
+END_TEST
+
+/* After a rebind nobody knows where the client is, until it sends. */
+START_TEST(rebind) {
+  rig r = begin("");
+
+  TELL(&r, 1500, nat_unmapped, .net = 0, .reason = "rebind");
+  expect(&r, 19000, false);
+  r = begin("");
+  TELL(&r, 1500, nat_unmapped, .net = 0, .reason = "rebind");
+  arrive(&r, 2000, 0, &second);
+  expect(&r, 8001, true); /* 4 s, and 2 s for the second without a path */
+  r = begin("");
+  TELL(&r, 1500, nat_unmapped, .net = 0, .reason = "rebind");
+  arrive(&r, 2000, 0, &second);
+  expect(&r, 8000, false);
+}
+END_TEST
+
+START_TEST(networks) {
+  rig r = begin("");
+
+  TELL(&r, 1500, network_down, .net = 0);
+  arrive(&r, 1600, 0, &first); /* it was on its way */
+  expect(&r, 19000, false);
+  r = begin("");
+  TELL(&r, 1500, network_down, .net = 0);
+  arrive(&r, 1600, 1, &second);
+  expect(&r, 19000, true);
+  r = begin("");
+  act(&r, 1500, BLOCK);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 19000, false);
+  r = begin("");
+  act(&r, 1500, BLOCK);
+  act(&r, 1700, UNBLOCK);
+  arrive(&r, 1800, 0, &first);
+  expect(&r, 19000, true);
+  r = begin("");
+  act(&r, 1500, SET_LOSS);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 19000, false);
+}
+END_TEST
+
+START_TEST(actions) {
+  rig r = begin("");
+
+  act(&r, 1500, FAULT); /* is what is to be found */
+  expect(&r, 5100, true);
+  r = begin("");
+  act(&r, 1500, PAUSE);
+  expect(&r, 19000, false);
+  r = begin("");
+  act(&r, 1500, PAUSE);
+  act(&r, 4000, RESUME);
+  expect(&r, 7900, false);
+  r = begin("");
+  act(&r, 1500, PAUSE);
+  act(&r, 4000, RESUME);
+  expect(&r, 8100, true);
+}
+END_TEST
+
+/* Rules and attackers are trouble for as long as they do something; what a
+ * link loses by its nature is none. */
+START_TEST(packets) {
+  rig r = begin("");
+
+  TELL(&r, 4000, meddled, .what = "rule-drop");
+  expect(&r, 19000, false);
+  r = begin("");
+  TELL(&r, 4000, packet_dropped, .reason = "rule");
+  expect(&r, 19000, false);
+  r = begin("");
+  TELL(&r, 4000, packet_dropped, .reason = "loss");
+  expect(&r, 5100, true);
+}
+END_TEST
+
+/* RFC 9000, 9: such a server may drop what comes from another address. */
+START_TEST(migration_disabled) {
+  rig r = begin("server: {disable_active_migration: true}\n");
+
+  TELL(&r, 1500, nat_unmapped, .net = 0, .reason = "rebind");
+  arrive(&r, 2000, 0, &second);
+  expect(&r, 19000, false);
+  r = begin("server: {disable_active_migration: true}\n");
+  expect(&r, 19000, true);
+}
+END_TEST
+
+START_TEST(handshakes) {
+  rig r = begin("");
+
+  TELL(&r, 1500, connection_started, .connection = 1);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 19000, false);
+}
+END_TEST
+
+START_TEST(ends) {
+  static const struct {
+    const char *reason;
+    int64_t error;
+    bool forgiven;
+  } cases[] = {
+      {"closed", 0, true},
+      {"closed by peer", -230, true},
+      {"idle timeout", -238, true},
+      {"handshake timeout", -236, true},
+      {"ERR_CONNECTION_ID_LIMIT", -240, false},
+      {"ERR_PROTO", -205, false},
+  };
+
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    ck_assert_int_eq(ho_oracle_forgives(cases[i].reason, cases[i].error),
+                     cases[i].forgiven);
+  }
+}
+END_TEST
+
+static void add(TCase *tc) {
+  tcase_add_test(tc, silence);
+  tcase_add_test(tc, not_yet);
+  tcase_add_test(tc, nothing_due);
+  tcase_add_test(tc, who);
+  tcase_add_test(tc, rebind);
+  tcase_add_test(tc, networks);
+  tcase_add_test(tc, actions);
+  tcase_add_test(tc, packets);
+  tcase_add_test(tc, migration_disabled);
+  tcase_add_test(tc, handshakes);
+  tcase_add_test(tc, ends);
+}
+
+int main(void) {
+  return suite_run("delivery", add);
+}
