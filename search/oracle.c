@@ -19,6 +19,8 @@ typedef struct {
   ho_watch *watch;
   ho_delivery *delivery;
   bool lost_state; /* the server has forgotten a connection */
+  bool untold;     /* the client has come to another network and not heard */
+  ho_time adrift;  /* when it moved on its own, after that; HO_NEVER */
 } court;
 
 static const char *const sides[] = {
@@ -73,6 +75,23 @@ static void on_wrong(court *c, const ho_event *e) {
   fail(c, "bytes", wrong->reason, sides[wrong->endpoint], e->t, detail);
 }
 
+/* The checks know what a client was told last, not what one that was never told
+ * takes for its address when it then asks for another. */
+static bool tells(const ho_scenario *sc) {
+  return sc->arms[0].on_change != HO_CHANGE_NONE &&
+         sc->client_notice != HO_NEVER;
+}
+
+static void on_handoff(court *c, const ho_event *e) {
+  const ho_ev_handoff *h = &e->u.handoff;
+  bool own = !strcmp(h->kind, "migrate") || !strcmp(h->kind, "rotate");
+
+  if (own && c->untold && c->adrift == HO_NEVER) {
+    c->adrift = e->t;
+  }
+  c->untold |= !own && h->from != h->to && !tells(c->scenario);
+}
+
 static void on_event(void *user, const ho_event *e) {
   court *c = user;
 
@@ -84,6 +103,9 @@ static void on_event(void *user, const ho_event *e) {
     break;
   case HO_EV_byte_wrong:
     on_wrong(c, e);
+    break;
+  case HO_EV_handoff:
+    on_handoff(c, e);
     break;
   case HO_EV_action:
     c->lost_state |=
@@ -120,7 +142,7 @@ static void judge_checks(court *c, const ho_checks *checks) {
 
   for (int id = 0; id < HO_CHECK_COUNT; id++) {
     const ho_finding *f = ho_checks_finding(checks, 0, (ho_check_id)id);
-    if (f->verdict == HO_FAIL &&
+    if (f->verdict == HO_FAIL && f->t < c->adrift &&
         (table[id].level == HO_MUST ||
          (c->config->should && table[id].level == HO_SHOULD))) {
       fail(c, "check", table[id].id, sides[f->endpoint], f->t, f->detail);
@@ -152,7 +174,7 @@ static void refuse(ho_trial *trial, const ho_diag *diag) {
 void ho_oracle_run(const ho_source *source, const ho_oracle_config *config,
                    ho_trial *trial) {
   ho_diag diag = {0};
-  court c = {.config = config, .trial = trial};
+  court c = {.config = config, .trial = trial, .adrift = HO_NEVER};
   ho_scenario *scenario;
 
   if (ho_scenario_load(source, NULL, 0, 0, &scenario, &diag) != 0) {

@@ -266,8 +266,11 @@ static void learn_event(ho_flow *flow, const ho_event *event) {
     flow->t_told = flow->told ? event->t : HO_NEVER;
     break;
   case HO_EV_notice:
-    flow->told = true;
-    flow->t_told = event->t;
+    /* An application that gives up tells its connection nothing. */
+    if (strcmp(event->u.notice.cause, "give-up") != 0) {
+      flow->told = true;
+      flow->t_told = event->t;
+    }
     break;
   case HO_EV_recovery:
     end = &flow->ends[event->u.recovery.endpoint];

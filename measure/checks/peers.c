@@ -90,8 +90,8 @@ static ho_peer *get(ho_peers *peers, const ho_endpoint *client, ho_time t) {
   return peer;
 }
 
-/* RFC 9000, 8.1: what shows that the first address is the client's.  More is
- * taken for that than a server has to take: any token, and a CID of the
+/* RFC 9000, 8.1: what shows that the handshake's address is the client's.  More
+ * is taken for that than a server has to take: any token, and a CID of the
  * server's choice that is too long to be guessed. */
 static bool proves(const ho_flow *flow, const ho_wire_packet *p) {
   const ho_flow_end *server = &flow->ends[HO_SERVER];
@@ -156,7 +156,11 @@ static void learn_received(ho_peers *peers, ho_flow *flow,
   peer->genuine |= !s->forged;
   for (size_t i = 0; i < s->d->packets_count && !s->damaged; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (peers->at == 0 && peer->t_validated == HO_NEVER && proves(flow, p)) {
+    /* The handshake's may be another than the first, where a NAT rebinds. */
+    bool handshake =
+        !ho_is_app(p) && flow->ends[HO_SERVER].t_confirmed == HO_NEVER;
+    if ((peers->at == 0 || handshake) && peer->t_validated == HO_NEVER &&
+        proves(flow, p)) {
       peer->t_validated = s->t;
     }
     if (!ho_is_app(p)) {
