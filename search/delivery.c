@@ -102,9 +102,8 @@ static void on_set(ho_delivery *d, const ho_action *a) {
   if (a->key == HO_SET_LOSS) {
     n->poor = a->set.loss_ppm > LOSS_MUCH_PPM;
   } else if (a->key == HO_SET_DOWN || a->key == HO_SET_UP) {
-    n->poor =
-        (a->key == HO_SET_DOWN ? a->set.down_bps : a->set.up_bps) <
-        RATE_LITTLE_BPS;
+    n->poor = (a->key == HO_SET_DOWN ? a->set.down_bps : a->set.up_bps) <
+              RATE_LITTLE_BPS;
   }
 }
 

@@ -76,8 +76,7 @@ void ho_draw_delay(ho_draw *draw, ho_time t) {
 void ho_draw_keep(ho_draw *draw, const ho_schedule *schedule) {
   if (draw->seen_count == SEEN_MAX) {
     ho_schedule_free(&draw->seen[0]);
-    memmove(draw->seen, draw->seen + 1,
-            (SEEN_MAX - 1) * sizeof(draw->seen[0]));
+    memmove(draw->seen, draw->seen + 1, (SEEN_MAX - 1) * sizeof(draw->seen[0]));
     draw->seen_count--;
   }
   ho_grow(&draw->seen, draw->seen_count, &draw->seen_cap, sizeof(ho_schedule));
@@ -175,8 +174,7 @@ static void fresh(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
 
 static bool is_base(const ho_draw *draw, const ho_rewrite_entry *e) {
   for (size_t i = 0; i < draw->base_count; i++) {
-    if (draw->base[i].at == e->at &&
-        !strcmp(draw->base[i].action, e->action)) {
+    if (draw->base[i].at == e->at && !strcmp(draw->base[i].action, e->action)) {
       return true;
     }
   }
@@ -188,10 +186,9 @@ static void retime(const ho_draw *draw, ho_schedule *s, size_t i, ho_rng *rng) {
   ho_time was = s->actions[i].at;
 
   ho_schedule_drop(s, i);
-  ho_schedule_act(s,
-                  ho_rng_below(rng, 2) ? near(draw, rng, was)
-                                       : draw_time(draw, s, rng),
-                  action);
+  ho_schedule_act(
+      s, ho_rng_below(rng, 2) ? near(draw, rng, was) : draw_time(draw, s, rng),
+      action);
   free(action);
 }
 
@@ -202,8 +199,7 @@ static void change(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
 
   if (way < 3 && own) {
     retime(draw, s, i, rng);
-  } else if (way == 3 && own &&
-             s->actions_count > draw->base_count + 1) {
+  } else if (way == 3 && own && s->actions_count > draw->base_count + 1) {
     ho_schedule_drop(s, i);
   } else if (way == 4) {
     add_setting(draw, s, rng);

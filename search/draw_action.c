@@ -10,11 +10,11 @@
 
 /* How likely a kind is among those that may be drawn. */
 static const unsigned char weights[] = {
-    [HO_ACT_DISCONNECT] = 3, [HO_ACT_SWITCH] = 6,  [HO_ACT_REBIND] = 6,
-    [HO_ACT_FLUSH] = 1,      [HO_ACT_SET] = 2,     [HO_ACT_PAUSE] = 1,
-    [HO_ACT_MIGRATE] = 3,    [HO_ACT_ROTATE] = 4,  [HO_ACT_REKEY] = 1,
+    [HO_ACT_DISCONNECT] = 3, [HO_ACT_SWITCH] = 6,   [HO_ACT_REBIND] = 6,
+    [HO_ACT_FLUSH] = 1,      [HO_ACT_SET] = 2,      [HO_ACT_PAUSE] = 1,
+    [HO_ACT_MIGRATE] = 3,    [HO_ACT_ROTATE] = 4,   [HO_ACT_REKEY] = 1,
     [HO_ACT_BLOCK] = 1,      [HO_ACT_THROTTLE] = 1, [HO_ACT_RESTART] = 1,
-    [HO_ACT_DROP] = 4,       [HO_ACT_DELAY] = 3,   [HO_ACT_DUPLICATE] = 1,
+    [HO_ACT_DROP] = 4,       [HO_ACT_DELAY] = 3,    [HO_ACT_DUPLICATE] = 1,
     [HO_ACT_CORRUPT] = 1,    [HO_ACT_ATTACK] = 2,
 };
 
@@ -154,8 +154,8 @@ char *ho_draw_action(const ho_draw *draw, ho_rng *rng, char **undo) {
   static const char *const rebinds[] = {"port", "port", "address", "both"};
   const ho_scenario *sc = draw->scenario;
   ho_action_kind kind = draw_kind(ho_draw_kinds(sc), rng);
-  const char *net = draw_net(
-      sc, rng, kind == HO_ACT_REBIND || kind == HO_ACT_FLUSH);
+  const char *net =
+      draw_net(sc, rng, kind == HO_ACT_REBIND || kind == HO_ACT_FLUSH);
   char *value, *text;
 
   *undo = NULL;

@@ -73,9 +73,8 @@ static void add_table(ho_draw *draw, const char *prefix, const line *lines,
 
 /* Of a radio, what its model does not have is its backhaul's. */
 static void add_net(ho_draw *draw, const ho_net_config *net) {
-  char *prefix =
-      ho_format("networks.%s.%s", net->name,
-                ho_net_is_radio(net) ? "backhaul." : "");
+  char *prefix = ho_format("networks.%s.%s", net->name,
+                           ho_net_is_radio(net) ? "backhaul." : "");
 
   if (net->type != HO_NET_TRACE && !net->preset) {
     add_table(draw, prefix, TABLE(of_links));

@@ -113,8 +113,9 @@ size_t ho_findings_new(const ho_findings *findings) {
 
 /* What any failure may show in, the least telling last. */
 static const char *const general[] = {
-    "run.handshakes == 1", "run.outcome == completed", "outcome == migrated",
-    "run.interruption_max < 1s", "run.delay_max < 2s", "run.fct < 6s"};
+    "run.handshakes == 1", "run.outcome == completed",
+    "outcome == migrated", "run.interruption_max < 1s",
+    "run.delay_max < 2s",  "run.fct < 6s"};
 
 char *ho_findings_expect(const ho_found *found, const char *arm, size_t i) {
   char oracle[HO_SIGNATURE_MAX], what[HO_SIGNATURE_MAX];
@@ -139,9 +140,9 @@ char *ho_findings_expect(const ho_found *found, const char *arm, size_t i) {
 /* ---- for machines and for people ---- */
 
 static const char *const columns[] = {
-    "signature", "count",   "first_seed", "schedule", "file",  "actions",
-    "library",   "oracle",  "what",       "endpoint", "phase", "red",
-    "known",     "analysis", "detail"};
+    "signature", "count",   "first_seed", "schedule", "file",
+    "actions",   "library", "oracle",     "what",     "endpoint",
+    "phase",     "red",     "known",      "analysis", "detail"};
 
 static void write_parts(const ho_found *f, ho_csv *csv) {
   char part[HO_SIGNATURE_MAX];

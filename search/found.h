@@ -16,10 +16,10 @@ typedef struct {
   uint64_t count;       /* schedules that failed so */
   ho_schedule schedule; /* the first of them, or what it was shrunk to */
   bool shrunk;
-  size_t with;  /* whose file shows this one, too: its own index, or another */
-  char *known;  /* why it is known, or NULL */
-  char *file;   /* the scenario file's name in the result folder, or NULL */
-  bool red;     /* running that file failed its expectation */
+  size_t with; /* whose file shows this one, too: its own index, or another */
+  char *known; /* why it is known, or NULL */
+  char *file;  /* the scenario file's name in the result folder, or NULL */
+  bool red;    /* running that file failed its expectation */
 } ho_found;
 
 /* ho_findings owns all that it has. */

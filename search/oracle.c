@@ -27,8 +27,8 @@ static const char *const sides[] = {
     [HO_CLIENT] = "client", [HO_SERVER] = "server"};
 
 bool ho_oracle_forgives(const char *reason, int64_t error) {
-  static const char *const forgiven[] = {
-      "closed", "closed by peer", "idle timeout", "handshake timeout"};
+  static const char *const forgiven[] = {"closed", "closed by peer",
+                                         "idle timeout", "handshake timeout"};
 
   for (size_t i = 0; i < sizeof(forgiven) / sizeof(forgiven[0]); i++) {
     if (!strcmp(reason, forgiven[i])) {
@@ -41,7 +41,7 @@ bool ho_oracle_forgives(const char *reason, int64_t error) {
 static void fail(court *c, const char *oracle, const char *what,
                  const char *who, ho_time t, const char *detail) {
   ho_trial_fail(c->trial, oracle, what, who, ho_watch_phase(c->watch, t), t,
-                  detail);
+                detail);
 }
 
 /* ---- while it runs ---- */

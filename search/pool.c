@@ -50,7 +50,7 @@ ho_pool *ho_pool_new(size_t jobs, size_t most, const ho_oracle_config *config) {
   sigaddset(&pool->awaited, SIGTERM);
   sigaddset(&pool->awaited, SIGHUP);
   pool->trials = mmap(NULL, shared_size(pool), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (pool->trials == MAP_FAILED) {
     free(pool);
     return NULL;

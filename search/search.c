@@ -64,8 +64,8 @@ static int make_base(search *s, ho_diag *diag) {
                        .settings_count = s->options->overrides_count,
                        .expect = "",
                        .seed = s->options->seed};
-  int rv = ho_scenario_rewrite(s->options->source, &change, &s->result->base,
-                               diag);
+  int rv =
+      ho_scenario_rewrite(s->options->source, &change, &s->result->base, diag);
 
   if (rv == 0) {
     s->base = (ho_source){s->options->source->file, s->result->base,

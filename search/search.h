@@ -12,10 +12,10 @@ typedef struct {
   size_t overrides_count;
   const ho_scenario *scenario; /* as loaded with them */
   uint64_t seed;
-  uint64_t runs;     /* schedules; 0: as many as there is time for */
-  ho_time wall;      /* wall clock for drawn schedules; 0: no limit */
-  size_t jobs;       /* processes at once */
-  const char *known; /* file of known findings, or NULL */
+  uint64_t runs;        /* schedules; 0: as many as there is time for */
+  ho_time wall;         /* wall clock for drawn schedules; 0: no limit */
+  size_t jobs;          /* processes at once */
+  const char *known;    /* file of known findings, or NULL */
   const char *only_arm; /* or NULL: all of QUIC */
   /* Says how far it is; may be NULL. */
   void (*progress)(void *user, uint64_t runs, size_t found);

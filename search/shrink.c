@@ -122,9 +122,9 @@ static bool fewer_settings(shrink *s) {
 
 /* ---- rounder times ---- */
 
-static const ho_time steps[] = {HO_SEC,          500 * HO_MSEC, 100 * HO_MSEC,
-                                50 * HO_MSEC,    10 * HO_MSEC,  5 * HO_MSEC,
-                                HO_MSEC,         100 * HO_USEC, 10 * HO_USEC};
+static const ho_time steps[] = {HO_SEC,       500 * HO_MSEC, 100 * HO_MSEC,
+                                50 * HO_MSEC, 10 * HO_MSEC,  5 * HO_MSEC,
+                                HO_MSEC,      100 * HO_USEC, 10 * HO_USEC};
 
 static bool is_between(const shrink *s, size_t i, ho_time t) {
   const ho_schedule *b = s->best;

@@ -19,8 +19,7 @@ static void clean(char *s) {
   }
 }
 
-const ho_failure *ho_trial_find(const ho_trial *trial,
-                                  const char *signature) {
+const ho_failure *ho_trial_find(const ho_trial *trial, const char *signature) {
   for (uint32_t i = 0; i < trial->failures_count; i++) {
     if (!strcmp(trial->failures[i].signature, signature)) {
       return &trial->failures[i];
@@ -39,8 +38,8 @@ static void insert(ho_trial *v, const ho_failure *failure) {
 }
 
 void ho_trial_fail(ho_trial *trial, const char *oracle, const char *what,
-                     const char *endpoint, const char *phase, ho_time t,
-                     const char *detail) {
+                   const char *endpoint, const char *phase, ho_time t,
+                   const char *detail) {
   ho_failure failure = {.t = t};
   char own[HO_SIGNATURE_MAX];
 
@@ -79,16 +78,16 @@ void ho_trial_died(ho_trial *trial, const char *said) {
 
   find_function(said, function);
   if (trial->overtime) {
-    ho_trial_fail(trial, "endless", "no-end", "-", trial->phase,
-                    trial->end, "the run did not end");
+    ho_trial_fail(trial, "endless", "no-end", "-", trial->phase, trial->end,
+                  "the run did not end");
     return;
   }
   snprintf(what, sizeof(what), "signal-%d", trial->signal);
   snprintf(trial->error, sizeof(trial->error), "%s",
            *said ? said : "it said nothing");
   trial->error[strcspn(trial->error, "\n")] = '\0';
-  ho_trial_fail(trial, "crash", *function ? function : what, "-",
-                  trial->phase, trial->end, trial->error);
+  ho_trial_fail(trial, "crash", *function ? function : what, "-", trial->phase,
+                trial->end, trial->error);
 }
 
 bool ho_signature_fits(const char *signature, const char *pattern) {

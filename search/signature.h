@@ -13,8 +13,8 @@
 /* ho_trial_fail adds a failure, unless |trial| has that signature.  Words
  * may hold anything: what is not of [A-Za-z0-9_.-] becomes "-". */
 void ho_trial_fail(ho_trial *trial, const char *oracle, const char *what,
-                     const char *endpoint, const char *phase, ho_time t,
-                     const char *detail);
+                   const char *endpoint, const char *phase, ho_time t,
+                   const char *detail);
 
 /* ho_trial_died adds what is to be said of a run that did not come to its
  * end: |said| is its standard error, which an assertion of glibc's names its

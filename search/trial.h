@@ -25,11 +25,11 @@ typedef struct {
 /* ho_trial is written by the process of a run into memory that it shares, so
  * it points nowhere. */
 typedef struct {
-  bool whole;    /* the run came to its end */
-  bool refused;  /* the schedule is no good scenario; |error| says why */
-  bool overtime; /* it had to be ended */
-  int signal;    /* that killed it, or 0 */
-  char phase[24]; /* it was in last */
+  bool whole;      /* the run came to its end */
+  bool refused;    /* the schedule is no good scenario; |error| says why */
+  bool overtime;   /* it had to be ended */
+  int signal;      /* that killed it, or 0 */
+  char phase[24];  /* it was in last */
   char error[240]; /* what it said last when it died */
   ho_time end;
   uint32_t failures_count;
@@ -40,7 +40,6 @@ typedef struct {
 } ho_trial;
 
 /* ho_trial_find returns the failure with |signature|, or NULL. */
-const ho_failure *ho_trial_find(const ho_trial *trial,
-                                  const char *signature);
+const ho_failure *ho_trial_find(const ho_trial *trial, const char *signature);
 
 #endif

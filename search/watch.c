@@ -94,8 +94,7 @@ static void on_received(ho_watch *w, const ho_event *e) {
   }
   if (w->path != HO_PATH_HANDSHAKE && w->any &&
       !ho_tuple_eq(&w->last, &r->tuple)) {
-    enter(w, is_valid(w, &r->tuple) ? HO_PATH_MOVED : HO_PATH_VALIDATING,
-          e->t);
+    enter(w, is_valid(w, &r->tuple) ? HO_PATH_MOVED : HO_PATH_VALIDATING, e->t);
   }
   w->last = r->tuple;
   w->any = true;
@@ -152,9 +151,9 @@ static void on_sent(ho_watch *w, const ho_ev_quic_sent *s) {
 
 static void on_recovery(ho_watch *w, const ho_ev_recovery *r) {
   if (r->endpoint == HO_SERVER && r->connection == w->connection) {
-    w->flight = r->in_flight == 0                ? HO_FLIGHT_NONE
+    w->flight = r->in_flight == 0               ? HO_FLIGHT_NONE
                 : r->in_flight + 1200 < r->cwnd ? HO_FLIGHT_SOME
-                                                 : HO_FLIGHT_FULL;
+                                                : HO_FLIGHT_FULL;
   }
 }
 

@@ -25,7 +25,7 @@ reset() {
   mkdir -p "$dir/tree"
   (
     cd "$dir/tree"
-    mkdir -p sim/base sim/ns3 sim/net sim/scenario stack/quic stack/tcp \
+    mkdir -p sim/base sim/ns3 sim/net sim/scenario stack/quic stack/tcp search \
       measure/observe measure/adversary measure/stats sim/wire \
       cli bench tests/net
     echo '#include "sim/base/time.h"' >sim/base/event.c
@@ -54,6 +54,8 @@ END
     echo '#include <linear.h>' >measure/adversary/learned.c
     echo '#include <Rmath.h>' >measure/stats/roc.c
     echo '#include "measure/meter.h"' >cli/main.c
+    echo '#include "search/search.h"' >>cli/main.c
+    echo '#include "measure/checks/check.h"' >search/oracle.c
     echo 'const char *e = getenv("CI");' >cli/annotate.c
     echo '#include <ngtcp2/ngtcp2.h>' >bench/floor.c
     echo '#include "sim/net/ip.h"' >tests/net/ip_test.c
@@ -91,6 +93,8 @@ breaks stack/entropy.c '#include "cli/main.h"'
 breaks stack/quic/h3.c '#include "stack/tcp/tcp.h"'
 breaks stack/tcp/h2.c '#include "stack/quic/quic.h"'
 breaks measure/meter.c '#include "cli/main.h"'
+breaks measure/meter.c '#include "search/search.h"'
+breaks search/oracle.c '#include "cli/main.h"'
 breaks cli/main.c '#include "tests/x.h"'
 
 # An observer has no keys, and is told nothing.
@@ -134,17 +138,23 @@ grep -q '^measure/adversary/match.c:1: measure/stats/quantile.h leads to ' \
 breaks tests/net/ip_test.c '#include "../x.h"'
 
 breaks sim/net/ip.h '#include <ns3/packet.h>'
+breaks measure/meter.c '#include "search/search.h"'
+breaks search/oracle.c '#include "cli/main.h"'
 breaks cli/main.c '#include <ngtcp2/ngtcp2.h>'
 breaks stack/tcp/h2.c '#include <nghttp3/nghttp3.h>'
 breaks stack/quic/h3.c '#include <nghttp2/nghttp2.h>'
 breaks measure/meter.c '#include <gnutls/gnutls.h>'
 breaks sim/base/alloc.c '#include <gnutls/gnutls.h>'
+breaks measure/meter.c '#include "search/search.h"'
+breaks search/oracle.c '#include "cli/main.h"'
 breaks cli/main.c '#include <yaml.h>'
 breaks sim/ns3/timer.c '#include <ns3/timer.h>'
 breaks stack/extra.cc 'int x;'
 
 breaks measure/meter.c 'int r = rand();'
 breaks measure/meter.c 'int r = x /* rand */ + rand ();'
+breaks measure/meter.c '#include "search/search.h"'
+breaks search/oracle.c '#include "cli/main.h"'
 breaks cli/main.c 'const char *e = getenv("HOME");'
 breaks cli/annotate.c 'int t = (getenv("CI"), rand());'
 breaks sim/base/event.c '/* now */ t = time(NULL);'
