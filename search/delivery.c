@@ -20,7 +20,9 @@ struct ho_delivery {
   int on;          /* the network that |works| is of */
   ho_time works;   /* since when a path does; HO_NEVER: none */
   ho_time arrived; /* the last bytes, or when there was nothing to arrive */
-  uint64_t due;    /* requests that wait */
+  ho_time meddled_since, meddled_last; /* a row of packets that a rule or an
+                                          attacker treated; HO_NEVER: none */
+  uint64_t due;                        /* requests that wait */
   bool paused, connected;
   uint64_t connection;
   ho_time sent[2]; /* the last datagram of each side */
@@ -35,7 +37,7 @@ ho_delivery *ho_delivery_new(const ho_scenario *scenario, ho_time gap) {
 
   d->scenario = scenario;
   d->gap = gap;
-  d->works = HO_NEVER;
+  d->works = d->meddled_last = HO_NEVER;
   d->nets = ho_alloc_array(scenario->nets_count, sizeof(*d->nets));
   for (size_t i = 0; i < scenario->nets_count; i++) {
     d->nets[i].up = scenario->nets[i].connected;
@@ -72,6 +74,20 @@ static void describe(ho_delivery *d, ho_time start, ho_time limit) {
   }
 }
 
+/* How long there was trouble before |start|: probes go out at doubling
+ * intervals meanwhile, and where rules take acknowledgements alone, though
+ * bytes arrive.
+ */
+static ho_time trouble(const ho_delivery *d, ho_time start) {
+  ho_time lasted = d->works > d->arrived ? d->works - d->arrived : 0, row;
+
+  if (d->meddled_last == HO_NEVER || start > d->meddled_last + 2 * d->gap) {
+    return lasted;
+  }
+  row = d->meddled_last - d->meddled_since;
+  return row > lasted ? row : lasted;
+}
+
 static void judge(ho_delivery *d, ho_time now) {
   ho_time start, limit = d->gap;
 
@@ -79,11 +95,8 @@ static void judge(ho_delivery *d, ho_time now) {
       d->works == HO_NEVER) {
     return;
   }
-  start = d->arrived;
-  if (d->works > d->arrived) {
-    start = d->works;
-    limit += 2 * (d->works - d->arrived);
-  }
+  start = d->works > d->arrived ? d->works : d->arrived;
+  limit += 2 * trouble(d, start);
   if (now - start > limit) {
     d->stalled = true;
     describe(d, start, limit);
@@ -94,6 +107,14 @@ static void judge(ho_delivery *d, ho_time now) {
 
 static void disturb(ho_delivery *d) {
   d->works = HO_NEVER;
+}
+
+static void on_meddled(ho_delivery *d, ho_time now) {
+  if (d->meddled_last == HO_NEVER || now > d->meddled_last + d->gap) {
+    d->meddled_since = now;
+  }
+  d->meddled_last = now;
+  disturb(d);
 }
 
 static void on_set(ho_delivery *d, const ho_action *a) {
@@ -150,8 +171,9 @@ static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
   }
   n = &d->nets[r->net];
   d->client_at = r->tuple;
-  if (n->up && !n->blocked && !n->poor && !may_be_dropped(d, &r->tuple) &&
-      (d->works == HO_NEVER || d->on != r->net)) {
+  if (!n->up || n->blocked || n->poor || may_be_dropped(d, &r->tuple)) {
+    disturb(d); /* it is here that the client is now */
+  } else if (d->works == HO_NEVER || d->on != r->net) {
     d->works = now;
     d->on = r->net;
   }
@@ -199,8 +221,10 @@ void ho_delivery_event(ho_delivery *d, const ho_event *e) {
   case HO_EV_default_network:
   case HO_EV_notice:
   case HO_EV_nat_unmapped:
-  case HO_EV_meddled:
     disturb(d);
+    break;
+  case HO_EV_meddled:
+    on_meddled(d, e->t);
     break;
   case HO_EV_packet_dropped:
     if (is_trouble(&e->u.packet_dropped)) {

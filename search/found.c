@@ -119,19 +119,23 @@ static const char *const general[] = {
 
 char *ho_findings_expect(const ho_found *found, const char *arm, size_t i) {
   char oracle[HO_SIGNATURE_MAX], what[HO_SIGNATURE_MAX];
-  bool check, slow;
+  bool check, slow, crash;
 
   ho_signature_part(found->signature, 0, oracle);
   ho_signature_part(found->signature, 1, what);
   check = !strcmp(oracle, "check");
   slow = !strcmp(oracle, "stall");
+  crash = !strcmp(oracle, "crash");
   if (check && i == 0) {
     return ho_format("%s: check.%s != FAIL", arm, what);
+  }
+  if (crash && i == 0) {
+    return ho_format("%s: run.outcome != crashed", arm);
   }
   if (slow && i < 2) {
     return ho_format("%s: run.%s < 4s", arm, i == 0 ? "fct" : "delay_max");
   }
-  i -= check ? 1 : slow ? 2 : 0;
+  i -= check || crash ? 1 : slow ? 2 : 0;
   return i < sizeof(general) / sizeof(general[0])
              ? ho_format("%s: %s", arm, general[i])
              : NULL;

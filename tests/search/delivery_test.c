@@ -218,11 +218,46 @@ START_TEST(packets) {
 }
 END_TEST
 
+/* A rule that takes acknowledgements lets bytes arrive, and has the sender wait
+ * for longer and longer. */
+START_TEST(acknowledgements) {
+  rig r = begin("");
+
+  for (int ms = 1100; ms <= 4100; ms += 1500) {
+    deliver(&r, ms);
+    TELL(&r, ms, meddled, .what = "rule-drop");
+    arrive(&r, ms + 100, 0, &first);
+  }
+  expect(&r, 14199, false); /* 4 s, and 6 s for the 3 s of them */
+  r = begin("");
+  for (int ms = 1100; ms <= 4100; ms += 1500) {
+    deliver(&r, ms);
+    TELL(&r, ms, meddled, .what = "rule-drop");
+    arrive(&r, ms + 100, 0, &first);
+  }
+  expect(&r, 14201, true);
+  /* Long ago it is no excuse. */
+  r = begin("");
+  for (int ms = 1100; ms <= 4100; ms += 1500) {
+    TELL(&r, ms, meddled, .what = "rule-drop");
+    arrive(&r, ms + 100, 0, &first);
+  }
+  deliver(&r, 12200);
+  expect(&r, 16300, true);
+}
+END_TEST
+
 /* RFC 9000, 9: such a server may drop what comes from another address. */
 START_TEST(migration_disabled) {
   rig r = begin("server: {disable_active_migration: true}\n");
 
   TELL(&r, 1500, nat_unmapped, .net = 0, .reason = "rebind");
+  arrive(&r, 2000, 0, &second);
+  expect(&r, 19000, false);
+  /* A late packet of before does not change that. */
+  r = begin("server: {disable_active_migration: true}\n");
+  TELL(&r, 1500, nat_unmapped, .net = 0, .reason = "rebind");
+  arrive(&r, 1510, 0, &first);
   arrive(&r, 2000, 0, &second);
   expect(&r, 19000, false);
   r = begin("server: {disable_active_migration: true}\n");
@@ -269,6 +304,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, networks);
   tcase_add_test(tc, actions);
   tcase_add_test(tc, packets);
+  tcase_add_test(tc, acknowledgements);
   tcase_add_test(tc, migration_disabled);
   tcase_add_test(tc, handshakes);
   tcase_add_test(tc, ends);
