@@ -428,6 +428,23 @@ static bool under_validation(const ho_flow *flow, const migration *m) {
   return false;
 }
 
+/* Until when an answer of the new address may be waited for: where the first
+ * challenges were small, they are repeated in 1200 bytes before the path is
+ * done with (8.2.1), and abandoned three PTOs later (8.2.4). */
+static ho_time asked_until(const ho_flow *flow, const migration *m) {
+  const ho_flow_challenge *c = NULL;
+  ho_time until = 0;
+
+  while (
+      (c = ho_flow_next_challenge(flow, HO_SERVER, &m->by.s.tuple.client, c))) {
+    ho_time end = c->t_sent + 3 * ho_flow_patience(flow, HO_SERVER);
+    if (c->t_answered == HO_NEVER && end > until) {
+      until = end;
+    }
+  }
+  return until;
+}
+
 /* 9.3.3 has no deadline; while the new address is being validated there is
  * time. */
 static void due_old_path(ho_flow *flow, migration *m, ho_time now) {
@@ -438,7 +455,8 @@ static void due_old_path(ho_flow *flow, migration *m, ho_time now) {
     return;
   }
   since = since > m->t_followed ? since : m->t_followed;
-  if (now <= since + ho_flow_patience(flow, HO_SERVER)) {
+  if (now <= since + ho_flow_patience(flow, HO_SERVER) ||
+      now <= asked_until(flow, m)) {
     return;
   }
   m->old_done = true;

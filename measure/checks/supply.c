@@ -17,11 +17,12 @@ typedef struct {
   ho_mark first;
 } trial;
 
-/* A frame that has not reached the peer. */
+/* A frame that was sent, and has reached the peer or not. */
 typedef struct {
   uint64_t type, sequence, pn;
   ho_time t_lost; /* its sender could tell; HO_NEVER */
   ho_mark sent;
+  bool arrived; /* once; copies that probes carried need not */
 } pending;
 
 typedef struct {
@@ -300,6 +301,9 @@ static void note_pending(ho_flow *flow, supply_end *e, const ho_sighting *s,
                          const ho_wire_packet *p, const ho_frame *f) {
   pending *x = find_pending(e, f);
 
+  if (x && x->arrived) {
+    return;
+  }
   if (x && x->t_lost != HO_NEVER) {
     ho_flow_pass(flow, HO_CHECK_A11);
   }
@@ -308,14 +312,16 @@ static void note_pending(ho_flow *flow, supply_end *e, const ho_sighting *s,
             sizeof(*e->pendings));
     x = &e->pendings[e->pendings_count++];
   }
-  *x = (pending){f->type, f->sequence, p->pn, HO_NEVER, ho_mark_of(s, p)};
+  *x =
+      (pending){f->type, f->sequence, p->pn, HO_NEVER, ho_mark_of(s, p), false};
 }
 
-static void drop_pending(supply_end *e, const ho_frame *f) {
+static void settle_pending(supply_end *e, const ho_frame *f) {
   pending *x = find_pending(e, f);
 
   if (x) {
-    *x = e->pendings[--e->pendings_count];
+    x->arrived = true;
+    x->t_lost = HO_NEVER;
   }
 }
 
@@ -323,7 +329,7 @@ static void drop_pending(supply_end *e, const ho_frame *f) {
 static void note_lost(supply_end *e, const ho_frame *ack, ho_time now) {
   for (size_t i = 0; i < e->pendings_count; i++) {
     pending *x = &e->pendings[i];
-    if (x->t_lost == HO_NEVER && ack->largest >= x->pn + 3 &&
+    if (x->t_lost == HO_NEVER && !x->arrived && ack->largest >= x->pn + 3 &&
         !ho_frame_acks(ack, x->pn)) {
       x->t_lost = now;
     }
@@ -418,10 +424,10 @@ static void received_frame(ho_flow *flow, supply *m, const ho_sighting *s,
     if (cid && cid->sequence == f->sequence && cid->t_known < s->t) {
       to->t_repeated = s->t;
     }
-    drop_pending(&m->ends[s->from], f);
+    settle_pending(&m->ends[s->from], f);
     break;
   case HO_FRAME_RETIRE_CONNECTION_ID:
-    drop_pending(&m->ends[s->from], f);
+    settle_pending(&m->ends[s->from], f);
     break;
   case HO_FRAME_ACK:
   case HO_FRAME_ACK_ECN:
