@@ -78,6 +78,18 @@ static void forbid(void) {
   rig_begin(&r);
 }
 
+/* An application that gives up does not tell its connection where it is. */
+START_TEST(e1_gave_up) {
+  rig_shake(&r);
+  EVENT(handoff, 20, .kind = "switch", .from = 0, .to = 1);
+  EVENT(notice, 20, .net = 1, .cause = "give-up");
+  by(cell);
+  SEND(HO_CLIENT, 21, PING);
+  rig_end(&r, MS(100));
+  RIG_IS(E1, HO_PASS);
+}
+END_TEST
+
 START_TEST(e2_stays) {
   forbid();
   told(100);
@@ -431,6 +443,16 @@ START_TEST(e7_waits_for_the_new_path) {
 }
 END_TEST
 
+/* Small challenges were answered, those of 1200 bytes are not yet. */
+START_TEST(e7_waits_for_the_full_size) {
+  validated();
+  GO(HO_SERVER, 131, ASK(3), PADDING);
+  GO(HO_SERVER, 132, DATA);
+  rig_end(&r, MS(1500));
+  RIG_IS(E7, HO_NOT_EXERCISED);
+}
+END_TEST
+
 /* The server has deleted the connection without a word. */
 START_TEST(e7_is_not_for_what_is_gone) {
   validated();
@@ -446,6 +468,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, e1_moves_too_early);
   tcase_add_test(tc, e1_moves_after_an_ack);
   tcase_add_test(tc, e1_nobody_told_it);
+  tcase_add_test(tc, e1_gave_up);
   tcase_add_test(tc, e2_stays);
   tcase_add_test(tc, e2_probes_from_elsewhere);
   tcase_add_test(tc, e2_does_not_know_that_it_moved);
@@ -473,6 +496,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, e7_forgets_the_old_path);
   tcase_add_test(tc, e7_is_not_due_yet);
   tcase_add_test(tc, e7_waits_for_the_new_path);
+  tcase_add_test(tc, e7_waits_for_the_full_size);
   tcase_add_test(tc, e7_is_not_for_what_is_gone);
 }
 

@@ -313,6 +313,21 @@ START_TEST(late_frame_is_not_lost) {
 }
 END_TEST
 
+/* What a lost probe carried once more is there already. */
+START_TEST(copy_of_what_arrived) {
+  begin();
+  issue(&w, MS(60), HO_SERVER, 1, 1);
+  sent(&w, MS(61), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 1, 0)));
+  for (ho_time t = MS(62); t < MS(66); t += MS(1)) {
+    pass(&w, t, HO_SERVER, PING);
+  }
+  pass(&w, MS(80), HO_CLIENT, FRAMES(ack(3, 6)));
+  pass(&w, MS(400), HO_SERVER, PING);
+  is(HO_CHECK_A11, HO_NOT_EXERCISED);
+  sightings_free(&w);
+}
+END_TEST
+
 static void add(TCase *tc) {
   tcase_add_test(tc, good_supply);
   tcase_add_test(tc, no_supply);
@@ -335,6 +350,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, lost_frame_not_sent_again);
   tcase_add_test(tc, lost_frame_sent_again);
   tcase_add_test(tc, late_frame_is_not_lost);
+  tcase_add_test(tc, copy_of_what_arrived);
 }
 
 int main(void) {
