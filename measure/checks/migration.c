@@ -428,6 +428,9 @@ static bool under_validation(const ho_flow *flow, const migration *m) {
   return false;
 }
 
+/* 8.2.4: three PTOs of a path whose RTT nobody knows. */
+static const ho_time ABANDON = 3 * HO_SEC;
+
 /* Until when an answer of the new address may be waited for: where the first
  * challenges were small, they are repeated in 1200 bytes before the path is
  * done with (8.2.1), and abandoned three PTOs later (8.2.4). */
@@ -437,7 +440,8 @@ static ho_time asked_until(const ho_flow *flow, const migration *m) {
 
   while (
       (c = ho_flow_next_challenge(flow, HO_SERVER, &m->by.s.tuple.client, c))) {
-    ho_time end = c->t_sent + 3 * ho_flow_patience(flow, HO_SERVER);
+    ho_time wait = ho_flow_patience(flow, HO_SERVER);
+    ho_time end = c->t_sent + (wait > ABANDON ? wait : ABANDON);
     if (c->t_answered == HO_NEVER && end > until) {
       until = end;
     }

@@ -446,9 +446,9 @@ END_TEST
 /* Small challenges were answered, those of 1200 bytes are not yet. */
 START_TEST(e7_waits_for_the_full_size) {
   validated();
-  GO(HO_SERVER, 131, ASK(3), PADDING);
-  GO(HO_SERVER, 132, DATA);
-  rig_end(&r, MS(1500));
+  GO(HO_SERVER, 2000, ASK(3), PADDING);
+  GO(HO_SERVER, 2001, DATA);
+  rig_end(&r, MS(4500));
   RIG_IS(E7, HO_NOT_EXERCISED);
 }
 END_TEST
