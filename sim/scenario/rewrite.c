@@ -177,6 +177,11 @@ static int part(paper *p, const ho_rewrite *change, const char *key, int was) {
   if (!strcmp(key, "seed") && change->seed) {
     return number(p, change->seed);
   }
+  if (!strcmp(key, "networks") && was &&
+      ho_node_is_map(ho_doc_node(&p->l.doc, was))) {
+    /* A line each, though a setting may have put them into one. */
+    ho_doc_node(&p->l.doc, was)->data.mapping.style = YAML_BLOCK_MAPPING_STYLE;
+  }
   if (!strcmp(key, "arms") && change->arm) {
     return one_arm(p, was, change->arm);
   }
