@@ -164,9 +164,6 @@ static int number(paper *p, uint64_t value) {
 
 /* What stands under |key| afterwards: 0 for nothing, |was| for what was. */
 static int part(paper *p, const ho_rewrite *change, const char *key, int was) {
-  if (!strcmp(key, "search") || !strcmp(key, "vary")) {
-    return 0;
-  }
   if (!strcmp(key, "name") && change->name) {
     return scalar(p, change->name);
   }
@@ -194,7 +191,8 @@ static int part(paper *p, const ho_rewrite *change, const char *key, int was) {
   return was;
 }
 
-/* The order in which a person would write them. */
+/* What is written, in the order in which a person would: not `search`, not
+ * `vary`. */
 static const char *const order[] = {
     "name",      "about",     "stop",     "seed",   "vars",     "networks",
     "clients",   "groups",    "client",   "server", "workload", "arms",

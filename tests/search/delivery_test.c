@@ -244,6 +244,14 @@ START_TEST(acknowledgements) {
   }
   deliver(&r, 12200);
   expect(&r, 16300, true);
+  /* And two that are far apart are no row. */
+  r = begin("");
+  TELL(&r, 1100, meddled, .what = "rule-drop");
+  deliver(&r, 4000);
+  deliver(&r, 7000);
+  TELL(&r, 7000, meddled, .what = "rule-drop");
+  arrive(&r, 7010, 0, &first);
+  expect(&r, 11100, true);
 }
 END_TEST
 

@@ -201,6 +201,7 @@ START_TEST(values) {
   } cases[] = {{"1ms..80ms", "ms", 1, 80},
                {"500kbps..900kbps", "kbps", 500, 900},
                {"10KB..99KB", "KB", 10, 99},
+               {"1230us..1239us", "us", 1230, 1239}, /* not rounded out of it */
                {"3..3", "", 3, 3},
                {"4..30", "", 4, 30}};
   ho_rng rng;
