@@ -7,7 +7,7 @@
 
 #include "sim/base/alloc.h"
 
-enum { LOSS_MUCH_PPM = 50000, RATE_LITTLE_BPS = 200000 };
+enum { DONE_MAX = 256, LOSS_MUCH_PPM = 50000, RATE_LITTLE_BPS = 200000 };
 
 typedef struct {
   bool up, blocked, poor;
@@ -23,8 +23,10 @@ struct ho_delivery {
   ho_time meddled_since, meddled_last; /* a row of packets that a rule or an
                                           attacker treated; HO_NEVER: none */
   uint64_t due;                        /* requests that wait */
-  bool paused, connected;
+  bool paused, done, connected;
   uint64_t connection;
+  uint64_t since_done[DONE_MAX]; /* packets of the server's after |done| */
+  size_t since_done_count;
   ho_time sent[2]; /* the last datagram of each side */
   ho_tuple client_at, server_to;
   ho_tuple home; /* where the handshake was */
@@ -162,9 +164,26 @@ static bool may_be_dropped(const ho_delivery *d, const ho_tuple *tuple) {
          !ho_tuple_eq(tuple, &d->home);
 }
 
+/* A client takes the handshake for confirmed when it hears of that (RFC 9001,
+ * 4.1.2), which the server may have to tell it more than once; until then it
+ * repeats nothing but the handshake (RFC 9002, 6.2.1). */
+static void on_heard(ho_delivery *d, uint64_t packet) {
+  for (size_t i = 0; i < d->since_done_count && !d->connected; i++) {
+    if (d->since_done[i] == packet) {
+      d->connected = true;
+      d->home = d->client_at;
+      disturb(d);
+    }
+  }
+}
+
 static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
                         ho_time now) {
   const net_state *n;
+
+  if (r->endpoint == HO_CLIENT) {
+    on_heard(d, r->packet);
+  }
 
   if (r->endpoint != HO_SERVER || r->proto != HO_PROTO_UDP || r->net < 0) {
     return;
@@ -184,6 +203,9 @@ static void on_sent(ho_delivery *d, const ho_ev_datagram_sent *s, ho_time now) {
     d->sent[s->endpoint] = now;
     if (s->endpoint == HO_SERVER) {
       d->server_to = s->tuple;
+      if (d->done && d->since_done_count < DONE_MAX) {
+        d->since_done[d->since_done_count++] = s->packet;
+      }
     }
   }
 }
@@ -238,15 +260,14 @@ void ho_delivery_event(ho_delivery *d, const ho_event *e) {
     on_sent(d, &e->u.datagram_sent, e->t);
     break;
   case HO_EV_connection_started:
-    d->connected = false;
+    d->connected = d->done = false;
+    d->since_done_count = 0;
     d->connection = e->u.connection_started.connection;
     break;
   case HO_EV_handshake_done:
     if (e->u.handshake_done.connection == d->connection &&
         e->u.handshake_done.endpoint == HO_SERVER) {
-      d->connected = true;
-      d->home = d->client_at;
-      disturb(d);
+      d->done = true;
     }
     break;
   case HO_EV_request_issued:

@@ -47,6 +47,8 @@ static void act(rig *r, int ms, uint64_t entry) {
 }
 
 /* Connected, a request waits, and bytes have come until 1 s. */
+static bool confirmed = true;
+
 static rig begin(const char *more) {
   char text[2000];
   rig r;
@@ -58,7 +60,13 @@ static rig begin(const char *more) {
   arrive(&r, 10, 0, &first);
   TELL(&r, 20, handshake_done, .connection = 0, .endpoint = HO_CLIENT);
   TELL(&r, 30, handshake_done, .connection = 0, .endpoint = HO_SERVER);
+  TELL(&r, 30, datagram_sent, .endpoint = HO_SERVER, .proto = HO_PROTO_UDP,
+       .packet = 7, .tuple = first);
   TELL(&r, 30, request_issued, .request = 0);
+  if (confirmed) {
+    TELL(&r, 35, datagram_received, .endpoint = HO_CLIENT,
+         .proto = HO_PROTO_UDP, .packet = 7, .tuple = first);
+  }
   arrive(&r, 40, 0, &first);
   deliver(&r, 1000);
   return r;
@@ -282,6 +290,17 @@ START_TEST(handshakes) {
 }
 END_TEST
 
+/* What says that the handshake is confirmed was lost. */
+START_TEST(unconfirmed) {
+  rig r;
+
+  confirmed = false;
+  r = begin("");
+  confirmed = true;
+  expect(&r, 19000, false);
+}
+END_TEST
+
 START_TEST(ends) {
   static const struct {
     const char *reason;
@@ -315,6 +334,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, acknowledgements);
   tcase_add_test(tc, migration_disabled);
   tcase_add_test(tc, handshakes);
+  tcase_add_test(tc, unconfirmed);
   tcase_add_test(tc, ends);
 }
 
