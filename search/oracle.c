@@ -12,7 +12,7 @@
 #include "search/watch.h"
 #include "stack/world.h"
 
-enum { OUTAGES_MAX = 16 };
+enum { DROPS_MAX = 64, HELD_MAX = 256 };
 
 typedef struct {
   const ho_scenario *scenario;
@@ -23,10 +23,11 @@ typedef struct {
   bool lost_state; /* the server has forgotten a connection */
   bool untold;     /* the client has come to another network and not heard */
   ho_time adrift;  /* when it moved on its own, after that; HO_NEVER */
-  struct {
-    ho_time from, to;
-  } outages[OUTAGES_MAX]; /* the client has no network */
-  size_t outages_count;
+  ho_time stranded[DROPS_MAX]; /* when the client had no way to send, each
+                                  tenth of a second once */
+  size_t stranded_count;
+  uint64_t held[HELD_MAX]; /* packets that a rule has held back */
+  size_t held_count;
 } court;
 
 static const char *const sides[] = {
@@ -98,13 +99,19 @@ static void on_handoff(court *c, const ho_event *e) {
   c->untold |= !own && h->from != h->to && !tells(c->scenario);
 }
 
-static void on_default(court *c, int to, ho_time t) {
-  if (c->outages_count > 0 && c->outages[c->outages_count - 1].to == HO_NEVER) {
-    c->outages[c->outages_count - 1].to = t;
+static void on_dropped(court *c, const ho_event *e) {
+  const ho_ev_packet_dropped *p = &e->u.packet_dropped;
+  size_t n = c->stranded_count;
+
+  if (!strcmp(p->reason, "no-route") && !strcmp(p->direction, "up") &&
+      n < DROPS_MAX && (n == 0 || e->t >= c->stranded[n - 1] + 100 * HO_MSEC)) {
+    c->stranded[c->stranded_count++] = e->t;
   }
-  if (to < 0 && c->outages_count < OUTAGES_MAX) {
-    c->outages[c->outages_count].from = t;
-    c->outages[c->outages_count++].to = HO_NEVER;
+}
+
+static void on_meddled(court *c, const ho_ev_meddled *m) {
+  if (!strcmp(m->what, "rule-delay") && c->held_count < HELD_MAX) {
+    c->held[c->held_count++] = m->packet;
   }
 }
 
@@ -123,8 +130,11 @@ static void on_event(void *user, const ho_event *e) {
   case HO_EV_handoff:
     on_handoff(c, e);
     break;
-  case HO_EV_default_network:
-    on_default(c, e->u.default_network.to, e->t);
+  case HO_EV_packet_dropped:
+    on_dropped(c, e);
+    break;
+  case HO_EV_meddled:
+    on_meddled(c, &e->u.meddled);
     break;
   case HO_EV_action:
     c->lost_state |=
@@ -165,11 +175,27 @@ static bool is_begun(const court *c, int id, ho_time t) {
          !strcmp(ho_watch_phase(c->watch, t), "first-path");
 }
 
-/* What a client without a network answers, nobody sees. */
+static bool is_about_answers(int id) {
+  return id == HO_CHECK_C6 || id == HO_CHECK_C10 || id == HO_CHECK_A4;
+}
+
+/* What a client answers that has no network to send by, nobody sees. */
 static bool is_mute(const court *c, int id, const ho_finding *f) {
-  for (size_t i = 0; i < c->outages_count; i++) {
-    if (id == HO_CHECK_C6 && f->endpoint == HO_CLIENT &&
-        c->outages[i].from <= f->t && f->t < c->outages[i].to) {
+  for (size_t i = 0; i < c->stranded_count; i++) {
+    if (is_about_answers(id) && f->endpoint == HO_CLIENT &&
+        c->stranded[i] + 100 * HO_MSEC >= f->t &&
+        c->stranded[i] <= f->t + HO_SEC) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* A packet that comes so late that its number is below what is remembered may
+ * be discarded (RFC 9000, 13.2.3). */
+static bool is_late(const court *c, int id, const ho_finding *f) {
+  for (size_t i = 0; i < c->held_count; i++) {
+    if (is_about_answers(id) && c->held[i] == f->packet) {
       return true;
     }
   }
@@ -188,7 +214,7 @@ static bool is_preferred(const court *c, int id, const ho_finding *f) {
 
 static bool is_forgiven(const court *c, int id, const ho_finding *f) {
   return f->t >= c->adrift || is_begun(c, id, f->t) || is_mute(c, id, f) ||
-         is_preferred(c, id, f);
+         is_late(c, id, f) || is_preferred(c, id, f);
 }
 
 static void judge_checks(court *c, const ho_checks *checks) {
