@@ -102,9 +102,10 @@ static void on_handoff(court *c, const ho_event *e) {
 static void on_dropped(court *c, const ho_event *e) {
   const ho_ev_packet_dropped *p = &e->u.packet_dropped;
   size_t n = c->stranded_count;
+  bool lost = !strcmp(p->reason, "no-route") || !strcmp(p->reason, "link-down");
 
-  if (!strcmp(p->reason, "no-route") && !strcmp(p->direction, "up") &&
-      n < DROPS_MAX && (n == 0 || e->t >= c->stranded[n - 1] + 100 * HO_MSEC)) {
+  if (lost && !strcmp(p->direction, "up") && n < DROPS_MAX &&
+      (n == 0 || e->t >= c->stranded[n - 1] + 100 * HO_MSEC)) {
     c->stranded[c->stranded_count++] = e->t;
   }
 }
