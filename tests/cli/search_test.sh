@@ -68,6 +68,29 @@ expect 1 "$handoff" search faulty.yaml --runs 64 --known none.csv --out k
 expect 2 "$handoff" search faulty.yaml --runs 1 --known missing.csv --out k2
 [ ! -e k2 ] || fail "a bad --known leaves a folder"
 
+# What is legitimate is not found: a server that may drop what comes from
+# another address, a limit that is one of the path, answers of a client without
+# a network, an address that was validated by a token.
+cat >g2.csv <<END
+signature,analysis
+check:G2:*:*,docs/findings.md
+closed:ERR_CONNECTION_ID_LIMIT:*:*,docs/findings.md
+check:F1:*:*,docs/findings.md
+END
+legitimate() {
+  around "$1" '{most: 1, actions: [rekey], values: {server.delay: [0ms]}}' |
+    sed "s/^arms:.*/arms: [{quic-passive: {keepalive: 500ms}}]/" >fine.yaml
+  echo "server: $2" >>fine.yaml
+  expect 0 "$handoff" search fine.yaml --runs 2 --known g2.csv --out fine
+  [ "$got" = 0 ] || cat out
+}
+legitimate '[{1s: switch cell}]' '{disable_active_migration: true}'
+legitimate '[{50ms: disconnect home}]' '{preferred_address: ipv4}'
+legitimate '[{50ms: rotate}, {130ms: disconnect home}, {181ms: disconnect cell}]' \
+  '{}'
+legitimate '[{0s: rebind home port}]' '{retry: true}'
+legitimate '[{50ms: rebind home both}]' '{}'
+
 # --for ends by itself, and says how to have the same again.
 expect 0 "$handoff" search faulty.yaml --for 1ms --out for
 grep -q -- '--runs 64)' out || fail "--for: $(head -1 out)"
