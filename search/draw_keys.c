@@ -25,6 +25,11 @@ static const line of_links[] = {
     {"queue", {"10p", "1bdp", "4bdp"}},
 };
 
+static const line of_nets[] = {
+    {"ecn", {"bleach"}},
+    {"mtu", {"1280", "1400"}},
+};
+
 static const line of_nats[] = {
     {"nat", {"home-router", "cgn", "symmetric", "full-cone"}},
 };
@@ -80,11 +85,12 @@ static void add_net(ho_draw *draw, const ho_net_config *net) {
     add_table(draw, prefix, TABLE(of_links));
   }
   free(prefix);
+  prefix = ho_format("networks.%s.", net->name);
+  add_table(draw, prefix, TABLE(of_nets));
   if (net->nat.present) {
-    prefix = ho_format("networks.%s.", net->name);
     add_table(draw, prefix, TABLE(of_nats));
-    free(prefix);
   }
+  free(prefix);
 }
 
 void ho_draw_keys_default(ho_draw *draw) {
