@@ -85,6 +85,14 @@ static void check_scenario(const ho_scenario *sc, ho_diag *diag) {
   if (sc->observers) {
     ho_diag_add(diag, &place, "a search has no observers");
   }
+  for (size_t i = 0; i < sc->nets_count; i++) {
+    if (sc->nets[i].type == HO_NET_TRACE) {
+      ho_diag_add(diag, &sc->nets[i].place,
+                  "network '%s' is of type trace, whose files a search cannot "
+                  "take along",
+                  sc->nets[i].name);
+    }
+  }
 }
 
 /* Every choice must make a good scenario by itself. */

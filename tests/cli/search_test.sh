@@ -124,6 +124,12 @@ around '[]' '{values: {networks.sell.delay: [1ms]}}' >wrong.yaml
 expect 2 "$handoff" search wrong.yaml --runs 1
 grep -q "search.values: 'networks.sell.delay' cannot be '1ms'" err ||
   fail "a wrong value: $(cat err)"
+printf '1\n' >one.mahimahi
+around '[]' '{}' |
+  sed 's/^  cell:.*/  cell: {type: trace, down: one.mahimahi, up: one.mahimahi}/' \
+    >trace.yaml
+expect 2 "$handoff" search trace.yaml --runs 1
+grep -q "network 'cell' is of type trace" err || fail "a trace: $(cat err)"
 around '[]' '{actions: [connect]}' >nothing.yaml
 expect 2 "$handoff" search nothing.yaml --runs 1
 says "nothing.yaml: search.actions: none of these can be drawn here"
