@@ -1,4 +1,5 @@
-/* Fuzzes the scenario loader: any bytes are a scenario or a list of errors.
+/* Fuzzes the scenario loader: any bytes are a scenario or a list of errors; and
+ * what is rewritten with nothing changed is a scenario again.
  * Lines at the start of the input that begin with "--set KEY=VALUE" are
  * overrides, the rest is the document. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
@@ -6,7 +7,7 @@
 #include <string.h>
 
 #include "sim/base/alloc.h"
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/rewrite.h"
 
 #define OVERRIDES_MAX 4
 
@@ -30,6 +31,24 @@ static int take_override(char **text, ho_override *override) {
   return 1;
 }
 
+static void rewrite(const ho_source *source) {
+  ho_rewrite nothing = {0};
+  ho_diag diag = {0};
+  char *text = NULL;
+  ho_source again;
+  ho_scenario *sc;
+
+  if (ho_scenario_rewrite(source, &nothing, &text, &diag) != 0) {
+    abort();
+  }
+  again = (ho_source){source->file, text, strlen(text)};
+  if (ho_scenario_load(&again, NULL, 0, 0, &sc, &diag) != 0) {
+    abort();
+  }
+  ho_scenario_del(sc);
+  free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *copy = ho_alloc(size + 1), *text = copy;
   ho_override overrides[OVERRIDES_MAX];
@@ -50,6 +69,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       abort();
     }
     ho_scenario_del(sc);
+    if (n == 0) {
+      rewrite(&source);
+    }
   } else if (diag.count == 0) {
     abort();
   }
