@@ -170,8 +170,12 @@ static void judge_stall(court *c) {
 /* ---- what the checks cannot know ---- */
 
 /* Where the handshake has ended, nobody has moved, wherever its packets came
- * from before (RFC 9000, 9). */
+ * from before (RFC 9000, 9); and before that, what is in flight may be of the
+ * application, for which there are no probes yet (RFC 9002, 6.2.1). */
 static bool is_begun(const court *c, int id, ho_time t) {
+  if (id == HO_CHECK_D3) {
+    return !strcmp(ho_watch_phase(c->watch, t), "handshake");
+  }
   return (id == HO_CHECK_C1 || id == HO_CHECK_E5 || id == HO_CHECK_E7) &&
          !strcmp(ho_watch_phase(c->watch, t), "first-path");
 }
