@@ -96,14 +96,16 @@ expect 0 "$handoff" search faulty.yaml --for 1ms --out for
 grep -q -- '--runs 64)' out || fail "--for: $(head -1 out)"
 
 # An interrupt, as soon as something has been found: on a slow machine later.
+# SIGTERM ends what has not begun to wait for signals, too.
 around '[]' '{span: 2s}' >calm.yaml
 for wait in 2 4 8 16 32 64; do
   "$handoff" search faulty.yaml --runs 100000000 --out cut >cut.out 2>cut.err &
   pid=$!
   sleep "$wait"
-  kill -INT "$pid"
+  kill -TERM "$pid"
   wait "$pid"
   status=$?
+  [ "$status" = 143 ] && [ ! -e cut ] && continue
   [ "$status" = 130 ] || fail "an interrupt is exit status $status"
   grep -q "^$c2" cut/found.csv 2>/dev/null && break
 done
