@@ -8,6 +8,7 @@
 
 #include "measure/manifest.h"
 #include "measure/manifest_json.h"
+#include "measure/sheet_asked.h"
 #include "measure/stats/quantile.h"
 #include "measure/stats/wilcoxon.h"
 #include "sim/base/alloc.h"
@@ -61,7 +62,9 @@ static void read_side(ho_comparison *c, int side,
   ho_sheet_read(&c->handoffs[side], dir, false, &arms, diag);
   if (diag->count == before) {
     json_int_t said = json_integer_value(json_object_get(manifest, "runs"));
-    ho_sheet_check(&c->runs[side], &c->handoffs[side], said, diag);
+    if (ho_sheet_check(&c->runs[side], &c->handoffs[side], said, diag) == 0) {
+      ho_sheet_asked(&c->runs[side], manifest, diag);
+    }
   }
 }
 

@@ -2,8 +2,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/report/asked.h"
 
-#include <inttypes.h>
 #include <string.h>
+
+#include "measure/sheet_asked.h"
 
 static int refuse(const ho_found *found, ho_diag *diag, const char *what,
                   const char *there, const char *here) {
@@ -31,48 +32,6 @@ static int check_scenario(const ho_found *found, ho_diag *diag) {
   return 0;
 }
 
-static int check_vary(const ho_found *found, const json_t *asked,
-                      ho_diag *diag) {
-  const json_t *vary = json_object_get(asked, "vary");
-  size_t count = json_array_size(vary);
-  size_t most = count > found->runs.vary_count ? count : found->runs.vary_count;
-
-  for (size_t i = 0; i < most; i++) {
-    const char *there = i < found->runs.vary_count ? found->runs.vary[i] : "";
-    const char *here = text_of(json_object_get(json_array_get(vary, i), "key"));
-    if (strcmp(there, here) != 0) {
-      return refuse(found, diag, "the varied key", there, here);
-    }
-  }
-  return 0;
-}
-
-/* Each value in the rows is among those that were asked for. */
-static int check_values(const ho_found *found, const json_t *asked,
-                        ho_diag *diag) {
-  const ho_sheet *runs = &found->runs;
-  const json_t *vary = json_object_get(asked, "vary");
-
-  for (size_t i = 0; i < runs->cells_count; i++) {
-    for (size_t k = 0; k < runs->vary_count; k++) {
-      const json_t *values = json_object_get(json_array_get(vary, k), "values");
-      const char *there = runs->cells[i].labels[k];
-      size_t v = 0;
-      while (v < json_array_size(values) &&
-             strcmp(text_of(json_array_get(values, v)), there) != 0) {
-        v++;
-      }
-      if (v == json_array_size(values)) {
-        ho_diag_add(diag, NULL,
-                    "'%s/runs.csv' has '%s' for %s, its manifest has not",
-                    found->dir, there, runs->vary[k]);
-        return HO_ERR_INPUT;
-      }
-    }
-  }
-  return 0;
-}
-
 static int check_arms(const ho_found *found, const json_t *asked,
                       ho_diag *diag) {
   const json_t *arms = json_object_get(asked, "arms");
@@ -92,33 +51,12 @@ static int check_arms(const ho_found *found, const json_t *asked,
   return 0;
 }
 
-static int check_seeds(const ho_found *found, const json_t *asked,
-                       ho_diag *diag) {
-  uint64_t first = (uint64_t)json_integer_value(json_object_get(asked, "seed"));
-  uint64_t repeat =
-      (uint64_t)json_integer_value(json_object_get(asked, "repeat"));
-
-  for (size_t i = 0; i < found->runs.count; i++) {
-    uint64_t seed = found->runs.rows[i].seed;
-    if (seed < first || seed - first >= repeat) {
-      ho_diag_add(diag, NULL,
-                  "'%s/runs.csv' has the seed %" PRIu64
-                  ", its manifest %" PRIu64 " to %" PRIu64,
-                  found->dir, seed, first, first + repeat - 1);
-      return HO_ERR_INPUT;
-    }
-  }
-  return 0;
-}
-
 int ho_asked_check(const ho_found *found, ho_diag *diag) {
   const json_t *asked = json_object_get(found->manifest, "asked");
   int rv = check_scenario(found, diag);
 
-  rv = rv ? rv : check_vary(found, asked, diag);
-  rv = rv ? rv : check_values(found, asked, diag);
-  rv = rv ? rv : check_arms(found, asked, diag);
-  return rv ? rv : check_seeds(found, asked, diag);
+  rv = rv ? rv : ho_sheet_asked(&found->runs, found->manifest, diag);
+  return rv ? rv : check_arms(found, asked, diag);
 }
 
 /* ---- the columns ---- */

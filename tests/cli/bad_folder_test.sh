@@ -55,6 +55,7 @@ spoil() {
   gone:*) rm "bad/${1#gone:}" ;;
   folder:*) rm "bad/${1#folder:}" && mkdir "bad/${1#folder:}" ;;
   header:*) sed -i '1s/seed/sead/' "bad/${1#header:}" ;;
+  seed:*) sed -i '$s/^\([^,]*,[^,]*\),[0-9]*,/\1,99,/' "bad/${1#seed:}" ;;
   change:*) sed -i 's/a/b/' "bad/${1#change:}" ;;
   *) fail "no such way: $1" ;;
   esac
@@ -87,6 +88,7 @@ blank:runs.csv 'bad/runs.csv' is empty
 gone:handoffs.csv 'bad/handoffs.csv' cannot be read
 folder:runs.csv 'bad/runs.csv' cannot be read
 header:runs.csv 'bad/runs.csv'
+seed:runs.csv 'bad/runs.csv' has the seed 99, its manifest
 END
 
 # run, check and bless --resume, of a folder that says it is complete.
