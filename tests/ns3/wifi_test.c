@@ -85,12 +85,13 @@ START_TEST(a_full_queue_loses_what_comes_late) {
     uint64_t bytes;
     uint64_t through; /* of 300 at once; each takes 1538 bytes */
   } queues[] = {{100, 0, 100}, {0, 154000, 100}, {0, 1, 1}};
+  rig *rigs[COUNT(queues)];
 
   for (size_t i = 0; i < COUNT(queues); i++) {
     changes.queue_packets = queues[i].packets;
     changes.queue_bytes = queues[i].bytes;
     changes.index = (unsigned)i;
-    rig *r = i == 0 ? start(1, 5) : rig_new(1, 5, change);
+    rig *r = rigs[i] = i == 0 ? start(1, 5) : rig_new(1, 5, change);
     ho_ns_run(ho_ns_now() + MS(300));
     r->lanes[0][true].window = 300;
     ho_ns_run(ho_ns_now() + MS(1) / 2);
@@ -103,9 +104,9 @@ START_TEST(a_full_queue_loses_what_comes_late) {
                   (uintmax_t)r->lanes[0][true].arrived,
                   (uintmax_t)r->lanes[0][true].lost);
     ck_assert_uint_eq(r->lanes[0][true].arrived, queues[i].through);
-    if (i + 1 == COUNT(queues)) {
-      rig_end(r);
-    }
+  }
+  for (size_t i = 0; i < COUNT(queues); i++) {
+    rig_end(rigs[i]);
   }
   ho_ns_end();
 }
