@@ -14,7 +14,8 @@
 
 static const char MANIFEST[] =
     "{\"format\": \"handoff results\", \"format_version\": 1, \"status\": "
-    "\"complete\", \"runs\": %d, \"scenario\": {\"name\": \"s\"}}";
+    "\"complete\", \"runs\": %d, \"scenario\": {\"name\": \"s\"}, \"asked\": "
+    "{\"seed\": 1, \"repeat\": 1000}}";
 static const char RUNS[] = "scenario,arm,seed,handoffs,fct_s\n";
 static const char HANDOFFS[] =
     "scenario,arm,seed,client,handoff,interruption_ms\n";
@@ -284,7 +285,9 @@ static const struct {
      "'b/runs.csv' has a row twice"},
     {"runs.csv",
      "scenario,d,arm,seed,handoffs,fct_s\ns,1,x,1,1,1\ns,1,x,2,0,2\n",
-     "'a' and 'b' do not vary the same keys"},
+     "'b/runs.csv' has the varied key 'd', its manifest ''"},
+    {"runs.csv", "scenario,arm,seed,handoffs,fct_s\ns,x,1,1,1\ns,x,1001,0,2\n",
+     "'b/runs.csv' has the seed 1001, its manifest 1 to 1000"},
     {"runs.csv", "scenario,arm,seed,handoffs,fct_s\ns,x,8,1,1\ns,y,2,0,2\n",
      "'a' and 'b' have no run in common: no two have the same varied values, "
      "arm and seed"},
