@@ -80,6 +80,9 @@ static json_t *scenario_value(const ho_plan *plan) {
   json_t *object = json_object();
 
   json_object_set_new(object, "name", text_value(plan->scenario->name));
+  if (plan->scenario->about) {
+    json_object_set_new(object, "about", text_value(plan->scenario->about));
+  }
   json_object_set_new(object, "file", text_value(plan->source.file));
   json_object_set_new(object, "sha256",
                       sha256_value(plan->source.text, plan->source.text_len));

@@ -33,8 +33,10 @@ static FILE *create(ho_figures *figures, const char *name, const char *ending) {
   FILE *out = fopen(path, "we");
 
   if (!out) {
-    ho_diag_add(figures->diag, NULL, "cannot write '%s': %s", path,
-                strerror(errno));
+    if (figures->diag->count == 0) {
+      ho_diag_add(figures->diag, NULL, "cannot write '%s': %s", path,
+                  strerror(errno));
+    }
     out = fopen("/dev/null", "we");
   }
   free(path);
@@ -175,7 +177,8 @@ static void undate(const ho_plot *plot, ho_figures *figures) {
 static void finish(FILE *out, const ho_plot *plot, ho_figures *figures) {
   bool bad = ferror(out) != 0;
 
-  if (fclose(out) != 0 || bad) {
+  bad = fclose(out) != 0 || bad;
+  if (bad && figures->diag->count == 0) {
     ho_diag_add(figures->diag, NULL, "cannot write '%s/%s': %s", figures->dir,
                 plot->name, strerror(errno));
   }
@@ -183,15 +186,15 @@ static void finish(FILE *out, const ho_plot *plot, ho_figures *figures) {
 
 void ho_plot_close(ho_plot *plot, ho_figures *figures, char *title,
                    char *caption) {
-  size_t before = figures->diag->count;
+  static char *const FORMS[] = {"form='svg'", "form='pdf'"};
 
   finish(plot->gp, plot, figures);
   finish(plot->data, plot, figures);
-  if (figures->diag->count == before) {
-    render(plot, figures, "form='svg'");
-    render(plot, figures, "form='pdf'");
+  /* Once something has failed there is no report; why, has been said. */
+  for (size_t i = 0; i < 2 && figures->diag->count == 0; i++) {
+    render(plot, figures, FORMS[i]);
   }
-  if (figures->diag->count == before) {
+  if (figures->diag->count == 0) {
     undate(plot, figures);
   }
   ho_figures_add(figures, plot->name, title, caption);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "measure/report/axes.h"
 #include "measure/report/choice.h"
@@ -15,34 +16,10 @@
 #include "measure/report/phases.h"
 #include "sim/base/alloc.h"
 
-/* "about: >" and what is indented below it, in one line; NULL: none. */
-static char *about_of(const char *scenario) {
-  const char *at = strstr(scenario, "\nabout:");
-  char *text, *to;
-
-  if (!at) {
-    return NULL;
-  }
-  at += strlen("\nabout:");
-  at += strspn(at, " >|");
-  text = to = ho_alloc(strlen(at) + 1);
-  for (; *at && !(at[0] == '\n' && at[1] != ' ' && at[1] != '\n'); at++) {
-    bool space = *at == ' ' || *at == '\n';
-    if (!space) {
-      *to++ = *at;
-    } else if (to > text && to[-1] != ' ') {
-      *to++ = ' ';
-    }
-  }
-  *to = '\0';
-  return text;
-}
-
 static void write_title(FILE *out, const ho_found *found) {
   const json_t *scenario = json_object_get(found->manifest, "scenario");
   const char *name = json_string_value(json_object_get(scenario, "name"));
-  const char *text = json_string_value(json_object_get(scenario, "text"));
-  char *about = about_of(text ? text : "");
+  const char *about = json_string_value(json_object_get(scenario, "about"));
 
   ho_page_begin(out, name ? name : "");
   fputs("<h1>", out);
@@ -50,7 +27,6 @@ static void write_title(FILE *out, const ho_found *found) {
   fputs("</h1>\n<p>", out);
   ho_page_text(out, about ? about : "");
   fputs("</p>\n", out);
-  free(about);
 }
 
 /* |lead| may be NULL. */
@@ -165,15 +141,36 @@ static void draw(const ho_found *found, ho_figures *figures) {
   ho_sequence_draw(found, figures);
 }
 
+/* Found out before anything is drawn. */
+static int make_room(const ho_found *found, const char *figures,
+                     ho_diag *diag) {
+  const char *const dirs[] = {found->dir, figures};
+
+  if (mkdir(figures, 0777) != 0 && errno != EEXIST) {
+    ho_diag_add(diag, NULL, "cannot make '%s': %s", figures, strerror(errno));
+    return HO_ERR_IO;
+  }
+  for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+    char *inside = ho_format("%s/.", dirs[i]);
+    int rv = access(inside, W_OK | X_OK);
+    if (rv != 0) {
+      ho_diag_add(diag, NULL, "cannot write into '%s': %s", dirs[i],
+                  strerror(errno));
+    }
+    free(inside);
+    if (rv != 0) {
+      return HO_ERR_IO;
+    }
+  }
+  return 0;
+}
+
 static int write_all(const ho_found *found, ho_diag *diag) {
   ho_figures figures = {.dir = ho_format("%s/figures", found->dir),
                         .diag = diag};
-  int rv = HO_ERR_IO;
+  int rv = make_room(found, figures.dir, diag);
 
-  if (mkdir(figures.dir, 0777) != 0 && errno != EEXIST) {
-    ho_diag_add(diag, NULL, "cannot make '%s': %s", figures.dir,
-                strerror(errno));
-  } else {
+  if (rv == 0) {
     draw(found, &figures);
     rv = ho_made_settle(&figures, diag->count == 0);
     rv = diag->count > 0 ? HO_ERR_IO : rv;

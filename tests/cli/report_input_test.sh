@@ -76,6 +76,14 @@ for file in runs handoffs; do
 done
 refused "'bad/runs.csv' has the scenario 'long', its manifest 'short'"
 
+# Nowhere to put the figures: one line, and the old report stays.
+rm -r bad/figures
+: >bad/figures
+expect 4 "$handoff" report bad
+says "cannot write into 'bad/figures': Not a directory"
+[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
+cmp good/report.html bad/report.html || fail "overwritten without figures"
+
 # A shard has some of the arms only, and is no less whole.
 for k in 1 2; do
   expect 0 "$handoff" run short.yaml --no-checks --arm quic --arm tcp-notify \

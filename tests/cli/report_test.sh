@@ -7,8 +7,9 @@
 
 command -v gnuplot >/dev/null || exit 77
 
-# A name that is markup in HTML and in gnuplot.
-scenario short | sed 's/^about: .*/about: A <b>short_download<\/b> \& more./' \
+# A name that is markup in HTML, in gnuplot and in YAML.
+scenario short |
+  sed 's/^about: .*/about: "A <b>short_download<\/b> \& more."/' \
   >short.yaml
 expect 0 "$handoff" run short.yaml --no-checks --repeat 3 --series --events \
   --vary networks.cell.delay=20ms,60ms --out grid
@@ -47,7 +48,7 @@ done
 [ "$(find grid/figures -name '*.pdf' | wc -l)" = 12 ] || fail "not 12 PDFs"
 
 # The table: each median as summary.csv has it.
-shows 'A &lt;b&gt;short_download&lt;/b&gt; &amp; more.'
+shows '<p>A &lt;b&gt;short_download&lt;/b&gt; &amp; more.'
 shows 'the client migrates at once'
 shows 'These are examples, no claims:'
 file=grid/summary.csv

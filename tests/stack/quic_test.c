@@ -516,19 +516,8 @@ END_TEST
 static int updates;
 
 /* The linker puts it before the library's own (--wrap). */
-int __real_ngtcp2_crypto_update_key_cb(
-    ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret,
-    ngtcp2_crypto_aead_ctx *rx_aead_ctx, uint8_t *rx_iv,
-    ngtcp2_crypto_aead_ctx *tx_aead_ctx, uint8_t *tx_iv,
-    const uint8_t *current_rx_secret, const uint8_t *current_tx_secret,
-    size_t secretlen, void *user_data);
-
-int __wrap_ngtcp2_crypto_update_key_cb(
-    ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret,
-    ngtcp2_crypto_aead_ctx *rx_aead_ctx, uint8_t *rx_iv,
-    ngtcp2_crypto_aead_ctx *tx_aead_ctx, uint8_t *tx_iv,
-    const uint8_t *current_rx_secret, const uint8_t *current_tx_secret,
-    size_t secretlen, void *user_data);
+__typeof__(ngtcp2_crypto_update_key_cb) __real_ngtcp2_crypto_update_key_cb,
+    __wrap_ngtcp2_crypto_update_key_cb;
 
 int __wrap_ngtcp2_crypto_update_key_cb(
     ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret,
