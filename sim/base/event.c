@@ -1,42 +1,30 @@
-/* The event stream of a run: distribution, hash and text. */
+/* The event stream of a run: distribution and text. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/base/event.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-
 #include "sim/base/alloc.h"
 #include "sim/base/text.h"
+#include "sim/base/trace.h"
 
 typedef struct {
   ho_log_fn fn;
   void *user;
 } subscriber;
 
-/* Events are encoded into |pending| and hashed a block at a time, because a
- * hash call for each would cost more than the event. */
 struct ho_log {
   subscriber *subscribers;
   size_t count, cap;
-  gnutls_hash_hd_t hash;
-  size_t pending_len;
-  uint8_t pending[16384];
+  ho_trace *trace;
 };
-
-enum { MAX_ENCODED = 1024 };
 
 ho_log *ho_log_new(void) {
   ho_log *log = ho_alloc(sizeof(*log));
 
-  if (gnutls_hash_init(&log->hash, GNUTLS_DIG_SHA256) != 0) {
-    fprintf(stderr, "handoff: no SHA-256 in GnuTLS\n");
-    abort();
-  }
+  log->trace = ho_trace_new();
   return log;
 }
 
@@ -44,7 +32,7 @@ void ho_log_del(ho_log *log) {
   if (!log) {
     return;
   }
-  gnutls_hash_deinit(log->hash, NULL);
+  ho_trace_del(log->trace);
   free(log->subscribers);
   free(log);
 }
@@ -54,115 +42,18 @@ void ho_log_subscribe(ho_log *log, ho_log_fn fn, void *user) {
   log->subscribers[log->count++] = (subscriber){fn, user};
 }
 
-/* The encoding below is for the hash alone: little-endian integers, strings
- * with their length, no padding. */
-static uint8_t *put_u64(uint8_t *p, uint64_t v) {
-  for (int i = 0; i < 8; i++) {
-    p[i] = (uint8_t)(v >> (8 * i));
-  }
-  return p + 8;
-}
-
-static uint8_t *put_bytes(uint8_t *p, const void *bytes, size_t len) {
-  memcpy(p, bytes, len);
-  return p + len;
-}
-
-static uint8_t *put_str(uint8_t *p, const char *s) {
-  size_t len = strlen(s);
-
-  assert(len <= 255);
-  *p++ = (uint8_t)len;
-  return put_bytes(p, s, len);
-}
-
-static uint8_t *put_endpoint(uint8_t *p, const ho_endpoint *e) {
-  *p++ = e->addr.family;
-  p = put_bytes(p, e->addr.bytes, e->addr.family == 6 ? 16 : 4);
-  *p++ = (uint8_t)e->port;
-  *p++ = (uint8_t)(e->port >> 8);
-  return p;
-}
-
-static uint8_t *put_tuple(uint8_t *p, const ho_tuple *t) {
-  return put_endpoint(put_endpoint(p, &t->client), &t->server);
-}
-
-static uint8_t *put_cid(uint8_t *p, const ho_cid *cid) {
-  *p++ = cid->len;
-  return put_bytes(p, cid->bytes, cid->len);
-}
-
-#define PUT_U64(x)      p = put_u64(p, (x));
-#define PUT_I64(x)      p = put_u64(p, (uint64_t)(x));
-#define PUT_TIME(x)     p = put_u64(p, (x));
-#define PUT_STR(x)      p = put_str(p, (x) ? (x) : "");
-#define PUT_SIDE(x)     *p++ = (uint8_t)(x);
-#define PUT_NET(x)      *p++ = (uint8_t)(x);
-#define PUT_TUPLE(x)    p = put_tuple(p, &(x));
-#define PUT_ENDPOINT(x) p = put_endpoint(p, &(x));
-#define PUT_CID(x)      p = put_cid(p, &(x));
-#define PUT_TOKEN(x)    p = put_bytes(p, (x).bytes, 16);
-
-static uint8_t *encode(uint8_t *p, const ho_event *event) {
-  *p++ = (uint8_t)event->kind;
-  p = put_u64(p, event->t);
-  *p++ = (uint8_t)event->client;
-  *p++ = (uint8_t)(event->client >> 8);
-  switch (event->kind) {
-#define F(type, name, about) PUT_##type(ev->name)
-#define EVENT(name, about, ...)                                                \
-  case HO_EV_##name: {                                                         \
-    const ho_ev_##name *ev = &event->u.name;                                   \
-    __VA_ARGS__                                                                \
-    break;                                                                     \
-  }
-#include "sim/base/events.def"
-#undef EVENT
-#undef F
-  case HO_EV_COUNT:
-    assert(0);
-  }
-  return p;
-}
-
-static void flush(ho_log *log) {
-  gnutls_hash(log->hash, log->pending, log->pending_len);
-  log->pending_len = 0;
-}
-
 void ho_log_emit(ho_log *log, const ho_event *event) {
-  uint8_t *start, *end;
-
   if (!log) {
     return;
   }
-  start = log->pending + log->pending_len;
-  end = encode(start, event);
-  assert(end - start < MAX_ENCODED);
-  log->pending_len += (size_t)(end - start);
-  if (log->pending_len > sizeof(log->pending) - MAX_ENCODED) {
-    flush(log);
-  }
+  ho_trace_add(log->trace, event);
   for (size_t i = 0; i < log->count; i++) {
     log->subscribers[i].fn(log->subscribers[i].user, event);
   }
 }
 
 void ho_log_digest(ho_log *log, char hex[65]) {
-  gnutls_hash_hd_t copy;
-  uint8_t digest[32];
-
-  flush(log);
-  copy = gnutls_hash_copy(log->hash);
-  if (!copy) {
-    fprintf(stderr, "handoff: GnuTLS cannot copy a hash\n");
-    abort();
-  }
-  gnutls_hash_deinit(copy, digest);
-  for (size_t i = 0; i < sizeof(digest); i++) {
-    snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-  }
+  ho_trace_digest(log->trace, hex);
 }
 
 const char *ho_event_name(ho_event_kind kind) {

@@ -28,8 +28,8 @@ reset() {
     mkdir -p sim/base sim/ns3 sim/net sim/scenario stack/quic stack/tcp search \
       measure/observe measure/adversary measure/stats sim/wire \
       cli bench tests/net
-    echo '#include "sim/base/time.h"' >sim/base/event.c
-    echo '#include <gnutls/crypto.h>' >>sim/base/event.c
+    echo '#include "sim/base/time.h"' >sim/base/trace.c
+    echo '#include <gnutls/crypto.h>' >>sim/base/trace.c
     echo '#include "ns3/simulator.h"' >sim/ns3/ns3.cc
     echo '#include "sim/scenario/scenario.h"' >sim/net/link.c
     echo '#include <yaml.h>' >sim/scenario/doc.c
@@ -79,8 +79,8 @@ breaks() {
   [ "$(wc -l <"$dir/out")" = 1 ] || fail "$1: $2: not one message"
 }
 
-breaks sim/base/event.c '#include "sim/net/ip.h"'
-breaks sim/base/event.c '#include "stack/http.h"'
+breaks sim/base/trace.c '#include "sim/net/ip.h"'
+breaks sim/base/trace.c '#include "stack/http.h"'
 breaks sim/ns3/ns3.cc '#include "sim/net/packet.h"'
 breaks sim/net/link.c '#include "sim/scenario/doc.h"'
 breaks sim/net/link.c '#include "stack/transport.h"'
@@ -157,7 +157,7 @@ breaks measure/meter.c '#include "search/search.h"'
 breaks search/oracle.c '#include "cli/main.h"'
 breaks cli/main.c 'const char *e = getenv("HOME");'
 breaks cli/annotate.c 'int t = (getenv("CI"), rand());'
-breaks sim/base/event.c '/* now */ t = time(NULL);'
+breaks sim/base/trace.c '/* now */ t = time(NULL);'
 breaks sim/ns3/ns3.cc 'int t = std::time(nullptr);'
 breaks stack/tls.c '  clock_gettime(CLOCK_REALTIME, &ts);'
 breaks stack/tls.c 'ssize_t getrandom(void *p, size_t n, unsigned f) {'
