@@ -73,7 +73,7 @@ static void remember(ho_meter *m, ho_meter_client *c) {
     }
     ho_ring_drop(&c->deliveries, c->deliveries.base + 1);
   }
-  slot = ho_ring_extend(&c->deliveries, c->deliveries.end);
+  slot = ho_ring_next(&c->deliveries);
   *slot = m->now;
   c->t_delivered = m->now;
 }

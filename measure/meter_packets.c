@@ -113,6 +113,18 @@ static void forget(ho_meter *m) {
   }
 }
 
+/* Packets are mostly told of in the order of their numbers. */
+static ho_meter_packet *next_packet(ho_meter *m, uint64_t n) {
+  ho_meter_packet *packet;
+
+  if (n != m->packets.end) {
+    return ho_ring_extend(&m->packets, n);
+  }
+  packet = ho_ring_next(&m->packets);
+  packet->used = false;
+  return packet;
+}
+
 ho_meter_packet *ho_meter_packet_new(ho_meter *m, uint64_t n, int client,
                                      ho_side side) {
   ho_meter_packet *packet = ho_ring_at(&m->packets, n);
@@ -122,7 +134,7 @@ ho_meter_packet *ho_meter_packet_new(ho_meter *m, uint64_t n, int client,
       return NULL;
     }
     forget(m);
-    packet = ho_ring_extend(&m->packets, n);
+    packet = next_packet(m, n);
   }
   if (!packet->used) {
     *packet = (ho_meter_packet){.used = true,

@@ -22,7 +22,7 @@ void ho_meter_remember(ho_meter *m, ho_meter_client *c, ho_meter_past_kind kind,
     }
     ho_ring_drop(&c->past, c->past.base + 1);
   }
-  past = ho_ring_extend(&c->past, c->past.end);
+  past = ho_ring_next(&c->past);
   *past = (ho_meter_past){.t = m->now,
                           .packet = packet,
                           .bytes = (uint32_t)bytes,
@@ -92,7 +92,7 @@ void ho_meter_know(ho_meter *m, ho_meter_client *c,
   }
   known = ho_ring_at(&c->known, c->known.end - 1);
   if (known == NULL || known->t != m->now) {
-    known = ho_ring_extend(&c->known, c->known.end);
+    known = ho_ring_next(&c->known);
   }
   known->t = m->now;
   known->state = *state;

@@ -46,7 +46,7 @@ void ho_meter_on_quic_sent(ho_meter *m, const ho_event *ev) {
     if (pns->base < pns->end && u->pn < pns->end) {
       return;
     }
-    record = ho_ring_extend(pns, u->pn);
+    record = u->pn == pns->end ? ho_ring_next(pns) : ho_ring_extend(pns, u->pn);
   }
   record->packet = u->packet + 1;
   record->bytes = u->bytes;

@@ -131,7 +131,7 @@ static void segment_append(ho_meter *m, ho_meter_stream *s, uint64_t offset,
   ho_meter_segment *segment;
 
   segments_forget(m, s);
-  segment = ho_ring_extend(&s->segments, s->segments.end);
+  segment = ho_ring_next(&s->segments);
   *segment = (ho_meter_segment){
       .offset = offset, .packet = packet, .length = (uint32_t)length};
   s->sent_to = offset + length;
@@ -255,7 +255,7 @@ void ho_meter_on_stream_sent(ho_meter *m, const ho_event *ev) {
   assert(packet->range + packet->ranges == m->ranges.end);
   packet->ranges++;
   m->ranges.size = sizeof(*range);
-  range = ho_ring_extend(&m->ranges, m->ranges.end);
+  range = ho_ring_next(&m->ranges);
   *range = (ho_meter_range){u->offset, (uint32_t)u->length, stream};
   if (u->offset < s->sent_to) {
     sent_again(m, c, s, u->offset, end < s->sent_to ? end : s->sent_to);

@@ -22,16 +22,18 @@ static void *slot(const ho_ring *ring, uint64_t n) {
   return ring->items + (size_t)(n & (ring->cap - 1)) * ring->size;
 }
 
-static void grow(ho_ring *ring, uint64_t count) {
+void ho_ring_grow(ho_ring *ring, uint64_t n) {
+  uint64_t count = n - ring->base + 1;
   ho_ring next = *ring;
 
+  assert(count <= RECORDS_MAX);
   next.cap = ring->cap == 0 ? 4 : ring->cap;
   while (next.cap < count) {
     next.cap *= 2;
   }
   next.items = ho_alloc_array(next.cap, ring->size);
-  for (uint64_t n = ring->base; n < ring->end; n++) {
-    memcpy(slot(&next, n), slot(ring, n), ring->size);
+  for (uint64_t i = ring->base; i < ring->end; i++) {
+    memcpy(slot(&next, i), slot(ring, i), ring->size);
   }
   free(ring->items);
   *ring = next;
@@ -41,9 +43,9 @@ void *ho_ring_extend(ho_ring *ring, uint64_t n) {
   if (ring->base == ring->end) {
     ring->base = ring->end = n;
   }
-  assert(n >= ring->end && n - ring->base < RECORDS_MAX);
+  assert(n >= ring->end);
   if (n - ring->base >= ring->cap) {
-    grow(ring, n - ring->base + 1);
+    ho_ring_grow(ring, n);
   }
   while (ring->end <= n) {
     memset(slot(ring, ring->end), 0, ring->size);

@@ -23,6 +23,21 @@ void ho_ring_free(ho_ring *ring);
  * skips are zero, as it is.  The first record sets the base. */
 void *ho_ring_extend(ho_ring *ring, uint64_t n);
 
+/* ho_ring_grow makes room for number |n|. */
+void ho_ring_grow(ho_ring *ring, uint64_t n);
+
+/* ho_ring_next makes ring->end the newest record and returns it; its contents
+ * are for the caller to set. */
+static inline void *ho_ring_next(ho_ring *ring) {
+  uint64_t n = ring->end;
+
+  if (n - ring->base >= ring->cap) {
+    ho_ring_grow(ring, n);
+  }
+  ring->end++;
+  return ring->items + (size_t)(n & (ring->cap - 1)) * ring->size;
+}
+
 /* ho_ring_drop lets go of every record before |n|. */
 void ho_ring_drop(ho_ring *ring, uint64_t n);
 

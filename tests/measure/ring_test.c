@@ -55,9 +55,33 @@ START_TEST(numbers_that_are_skipped_are_zero) {
 }
 END_TEST
 
+START_TEST(the_next_one_goes_on_from_the_last) {
+  ho_ring ring = {.size = sizeof(uint64_t)};
+
+  put(&ring, 7);
+  for (uint64_t n = 8; n < 500; n++) {
+    *(uint64_t *)ho_ring_next(&ring) = n * 10;
+    ck_assert_uint_eq(ring.end, n + 1);
+    if (n >= 50) {
+      ho_ring_drop(&ring, n - 20);
+    }
+    for (uint64_t k = ring.base; k < ring.end; k++) {
+      ck_assert_uint_eq(get(&ring, k), k * 10);
+    }
+  }
+  ck_assert_uint_eq(ring.cap, 64);
+  ho_ring_drop(&ring, 500);
+  *(uint64_t *)ho_ring_next(&ring) = 5000;
+  ck_assert_uint_eq(get(&ring, 500), 5000);
+  ck_assert_uint_eq(ring.base, 500);
+  ho_ring_free(&ring);
+}
+END_TEST
+
 static void add(TCase *tc) {
   tcase_add_test(tc, a_window_that_slides);
   tcase_add_test(tc, numbers_that_are_skipped_are_zero);
+  tcase_add_test(tc, the_next_one_goes_on_from_the_last);
 }
 
 int main(void) {
