@@ -7,6 +7,7 @@
 
 #include "sim/ns3/ns3.h"
 #include "sim/ns3/ns3_radio.h"
+#include "stack/certificate.h"
 #include "stack/content.h"
 #include "stack/tcp/tcp.h"
 #include "stack/world.h"
@@ -16,6 +17,7 @@ void ho_world_preload(void) {
   ngtcp2_version(0);
   nghttp3_version(0);
   nghttp2_version(0);
+  ho_certificate_load();
   ho_content_preload();
 }
 

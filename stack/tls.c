@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "sim/base/alloc.h"
+#include "stack/certificate.h"
 #include "stack/entropy.h"
 #include "stack/http.h"
-#include "stack/tls_cert.h"
 
 /* ngtcp2 supports just these; TCP uses the same so that arms compare. */
 #define PRIORITIES                                                             \
@@ -17,7 +17,6 @@
   "+GROUP-X25519:%DISABLE_TLS13_COMPAT_MODE"
 
 struct ho_tls {
-  gnutls_certificate_credentials_t client, server;
   gnutls_priority_t priorities;
   gnutls_datum_t ticket_key;
   gnutls_anti_replay_t anti_replay;
@@ -67,29 +66,12 @@ static int remember(void *ptr, time_t expires, const gnutls_datum_t *key,
 
 static seen *replays;
 
-static void load(ho_tls *tls) {
-  gnutls_datum_t ca = {(unsigned char *)tls_ca_cert, sizeof(tls_ca_cert) - 1};
-  gnutls_datum_t cert = {(unsigned char *)tls_server_cert,
-                         sizeof(tls_server_cert) - 1};
-  gnutls_datum_t key = {(unsigned char *)tls_server_key,
-                        sizeof(tls_server_key) - 1};
-
-  must(gnutls_certificate_allocate_credentials(&tls->client), "credentials");
-  must(gnutls_certificate_allocate_credentials(&tls->server), "credentials");
-  must(gnutls_certificate_set_x509_trust_mem(tls->client, &ca,
-                                             GNUTLS_X509_FMT_PEM),
-       "CA certificate");
-  must(gnutls_certificate_set_x509_key_mem(tls->server, &cert, &key,
-                                           GNUTLS_X509_FMT_PEM),
-       "server certificate");
-  must(gnutls_priority_init(&tls->priorities, PRIORITIES, NULL), "priorities");
-}
-
 ho_tls *ho_tls_new(void) {
   ho_tls *tls = ho_alloc(sizeof(*tls));
 
   gnutls_global_set_time_function(virtual_date);
-  load(tls);
+  ho_certificate_load();
+  must(gnutls_priority_init(&tls->priorities, PRIORITIES, NULL), "priorities");
   must(gnutls_session_ticket_key_generate(&tls->ticket_key), "ticket key");
   /* Without it the server refuses 0-RTT; it must be older than any ticket. */
   must(gnutls_anti_replay_init(&tls->anti_replay), "anti-replay");
@@ -105,8 +87,6 @@ void ho_tls_del(ho_tls *tls) {
   gnutls_anti_replay_deinit(tls->anti_replay);
   gnutls_free(tls->ticket_key.data);
   gnutls_priority_deinit(tls->priorities);
-  gnutls_certificate_free_credentials(tls->client);
-  gnutls_certificate_free_credentials(tls->server);
   free(tls);
   while (replays) {
     seen *s = replays;
@@ -115,17 +95,19 @@ void ho_tls_del(ho_tls *tls) {
   }
 }
 
-static void set_client(ho_tls *tls, gnutls_session_t session) {
-  must(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->client),
+static void set_client(gnutls_session_t session) {
+  must(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+                              ho_certificate_client()),
        "client credentials");
   must(gnutls_server_name_set(session, GNUTLS_NAME_DNS, HO_HTTP_AUTHORITY,
                               strlen(HO_HTTP_AUTHORITY)),
        "server name");
-  gnutls_session_set_verify_cert(session, HO_HTTP_AUTHORITY, 0);
+  gnutls_session_set_verify_function(session, ho_certificate_verify);
 }
 
 static void set_server(ho_tls *tls, gnutls_session_t session) {
-  must(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->server),
+  must(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+                              ho_certificate_server()),
        "server credentials");
   must(gnutls_session_ticket_enable_server(session, &tls->ticket_key),
        "tickets");
@@ -145,7 +127,7 @@ gnutls_session_t ho_tls_session(ho_tls *tls, unsigned flags, const char *alpn) {
   if (flags & GNUTLS_SERVER) {
     set_server(tls, session);
   } else {
-    set_client(tls, session);
+    set_client(session);
   }
   return session;
 }

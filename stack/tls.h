@@ -10,9 +10,9 @@
 
 typedef struct ho_tls ho_tls;
 
-/* ho_tls_new loads the test certificate and makes the ticket key.  Call it
- * after ho_entropy_seed; GnuTLS sees virtual time, virtual 0 being a fixed
- * date within the certificate's life. */
+/* ho_tls_new makes the ticket key; the certificate is the process's own (see
+ * stack/certificate.h).  Call it after ho_entropy_seed; GnuTLS sees virtual
+ * time, virtual 0 being a fixed date within the certificate's life. */
 ho_tls *ho_tls_new(void);
 void ho_tls_del(ho_tls *tls);
 
