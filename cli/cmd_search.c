@@ -16,6 +16,7 @@
 #include "search/search.h"
 #include "search/signature.h"
 #include "sim/base/alloc.h"
+#include "sim/wire/null_cipher.h"
 #include "stack/world.h"
 
 typedef struct {
@@ -178,6 +179,7 @@ static int run_file(const hunt *h, const ho_found *f, bool *red) {
                     .events = h->options->events,
                     .pcap = h->options->pcap,
                     .qlog = h->options->qlog,
+                    .no_crypto = h->options->no_crypto,
                     .timeout = 60 * HO_SEC,
                     .jobs = 1,
                     .quiet = true,
@@ -318,6 +320,7 @@ static int search(hunt *h, ho_diag *diag) {
                                  .only_arm = o->arms_count ? o->arms[0] : NULL,
                                  .progress = show_progress,
                                  .user = h};
+  ho_null_use(o->no_crypto); /* the schedules' processes are as this one */
   ho_world_preload();
   ho_world_versions(find_library, h);
   ho_grid_signals_block();

@@ -10,10 +10,12 @@
 
 static const ho_command commands[] = {
     {"run", "SCENARIO...", "run, print the table, write the result folder",
-     ho_cmd_run, HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_SHARD},
+     ho_cmd_run,
+     HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_SHARD | HO_TAKES_CRYPTO},
     {"check", "[SCENARIO or DIR]...", "run and evaluate every expectation",
      ho_cmd_check,
-     HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_CHECK | HO_TAKES_BASELINE},
+     HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_CHECK | HO_TAKES_BASELINE |
+         HO_TAKES_CRYPTO},
     {"bless", "[SCENARIO or DIR]...", "run and write the baseline",
      ho_cmd_bless, HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_BASELINE},
     {"validate", "SCENARIO...", "parse and check only", ho_cmd_validate,
@@ -28,7 +30,7 @@ static const ho_command commands[] = {
      ho_cmd_compare, HO_TAKES_COMPARE},
     {"search", "SCENARIO",
      "draw schedules around a scenario until its stack breaks", ho_cmd_search,
-     HO_TAKES_SEARCH},
+     HO_TAKES_SEARCH | HO_TAKES_CRYPTO},
     {"merge", "DIR...", "put the shards of one grid together", ho_cmd_merge,
      HO_TAKES_OUT},
 };

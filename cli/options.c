@@ -32,6 +32,7 @@ enum {
   OPT_TIMELINE,
   OPT_ARTEFACTS,
   OPT_NO_CHECKS,
+  OPT_CRYPTO,
   OPT_KNOWN,
   OPT_MATRIX,
   OPT_BASELINE,
@@ -82,6 +83,9 @@ static const struct {
      "keep those of failed runs only (all, if none is asked for)"},
     {"no-checks", NULL, OPT_NO_CHECKS, HO_TAKES_RUN,
      "make no RFC checks, which cost a decryption of every packet"},
+    {"crypto", "real|none", OPT_CRYPTO, HO_TAKES_CRYPTO,
+     "protect QUIC's packets (default), or only pretend to: the same results, "
+     "sooner"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_CHECK,
      "known failures (default: results/known-failures.csv)"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_SEARCH,
@@ -214,6 +218,16 @@ static int parse_artefacts(ho_options *options, const char *text,
   return 0;
 }
 
+static int parse_crypto(ho_options *options, const char *text, ho_diag *diag) {
+  options->no_crypto = !strcmp(text, "none");
+  if (!options->no_crypto && strcmp(text, "real") != 0) {
+    ho_diag_add(diag, NULL, "--crypto must be 'real' or 'none', not '%s'",
+                text);
+    return HO_ERR_INPUT;
+  }
+  return 0;
+}
+
 static void add_arm(ho_options *options, const char *name) {
   for (size_t i = 0; i < options->arms_count; i++) {
     if (!strcmp(options->arms[i], name)) {
@@ -278,6 +292,8 @@ static int take(ho_options *options, int id, const char *value, ho_diag *diag) {
   case OPT_NO_CHECKS:
     options->no_checks = true;
     return 0;
+  case OPT_CRYPTO:
+    return parse_crypto(options, value, diag);
   case OPT_SERIES:
     options->series = true;
     return 0;
@@ -391,7 +407,12 @@ int ho_options_parse(ho_options *options, const ho_command *command, int argc,
   }
   if (options->failed_only && !options->pcap && !options->qlog &&
       !options->timeline) {
-    options->pcap = options->qlog = options->timeline = true;
+    options->qlog = options->timeline = true;
+    options->pcap = !options->no_crypto;
+  }
+  if (options->pcap && options->no_crypto) {
+    ho_diag_add(diag, NULL,
+                "--pcap is for programs that decrypt: not with --crypto none");
   }
   options->args = argv + optind;
   options->args_count = (size_t)(argc - optind);

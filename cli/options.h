@@ -24,6 +24,7 @@ typedef enum {
   HO_TAKES_BASELINE = 64,
   HO_TAKES_REPORT = 128,
   HO_TAKES_SEARCH = 256,
+  HO_TAKES_CRYPTO = 512,
 } ho_option_set;
 
 /* ho_options is a parsed command line; what it points to is |argv|'s, the
@@ -49,6 +50,7 @@ typedef struct {
   uint64_t shard, shards; /* 0: all of the grid */
   bool events, series, quiet, no_progress, help;
   bool pcap, qlog, timeline, failed_only, no_checks, verbose;
+  bool no_crypto;       /* --crypto none */
   const char *two_arms; /* "A,B", or NULL */
   const char *known;    /* NULL: results/known-failures.csv, if there is one */
   const char *matrix;   /* NULL: none */

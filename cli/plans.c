@@ -88,6 +88,7 @@ static int read_plan(ho_plan *plan, const ho_options *options, const char *file,
   plan->timeline = options->timeline;
   plan->failed_only = options->failed_only;
   plan->no_checks = options->no_checks;
+  plan->no_crypto = options->no_crypto;
   plan->milestones = options->milestones;
   plan->series = options->series;
   plan->timeout = options->timeout;

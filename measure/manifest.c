@@ -136,6 +136,8 @@ static json_t *asked_value(const ho_plan *plan) {
   json_object_set_new(object, "failed_only", json_boolean(plan->failed_only));
   json_object_set_new(object, "milestones", json_boolean(plan->milestones));
   json_object_set_new(object, "checks", json_boolean(!plan->no_checks));
+  json_object_set_new(object, "crypto",
+                      json_string(plan->no_crypto ? "none" : "real"));
   return object;
 }
 

@@ -98,6 +98,7 @@ static int read_plan(ho_asked *a, const char *dir, ho_diag *diag) {
   plan->failed_only = is_true(asked, "failed_only");
   plan->milestones = is_true(asked, "milestones");
   plan->no_checks = !is_true(asked, "checks");
+  plan->no_crypto = !strcmp(text(asked, "crypto"), "none");
   plan->timeout = number(asked, "timeout_ms") * HO_MSEC;
   if (ho_scenario_load(&plan->source, plan->overrides, plan->overrides_count,
                        plan->seed, &plan->scenario, diag) != 0) {

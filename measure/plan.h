@@ -52,6 +52,7 @@ typedef struct {
   bool failed_only;      /* of the last three, only those of failed runs */
   bool milestones;       /* what a baseline is made of, likewise */
   bool no_checks;        /* RFC checks are not made */
+  bool no_crypto;        /* packets have ho_null_use's protection */
   size_t shard, shards;  /* the |shard|th of |shards| parts of the grid, from 1;
                             |shards| 0: all of it */
   ho_time timeout;       /* wall clock of one run; 0: none */

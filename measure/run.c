@@ -18,6 +18,7 @@
 #include "measure/qlog.h"
 #include "measure/report/timeline.h"
 #include "sim/base/alloc.h"
+#include "sim/wire/null_cipher.h"
 #include "stack/entropy.h"
 #include "stack/world.h"
 
@@ -240,6 +241,7 @@ int ho_run_one(const ho_plan *plan, size_t index, const char *dir) {
     ho_diag_free(&diag);
     return HO_ERR_INPUT;
   }
+  ho_null_use(plan->no_crypto);
   rv = simulate(plan, index, scenario, arm, seed, dir);
   err = errno;
   ho_scenario_del(scenario);

@@ -76,8 +76,19 @@ void ho_keys_initial(uint8_t *secret, const ho_cid *dcid, ho_side from) {
          32);
 }
 
+static void seal(const ho_keys *keys, const uint8_t *nonce, const uint8_t *aad,
+                 size_t aad_len, const uint8_t *src, size_t len,
+                 uint8_t *dest) {
+  size_t room = len + HO_TAG_BYTES;
+
+  must(gnutls_aead_cipher_encrypt(keys->aead, nonce, HO_NULL_NONCE_BYTES, aad,
+                                  aad_len, HO_TAG_BYTES, src, len, dest,
+                                  &room));
+}
+
 void ho_keys_init(ho_keys *keys, const ho_suite *suite, const uint8_t *secret) {
-  uint8_t key[32];
+  static const uint8_t nothing[HO_NULL_NONCE_BYTES];
+  uint8_t key[32], tag[HO_TAG_BYTES];
   gnutls_datum_t datum = {key, (unsigned)suite->key_bytes};
 
   keys->suite = suite;
@@ -85,15 +96,43 @@ void ho_keys_init(ho_keys *keys, const ho_suite *suite, const uint8_t *secret) {
   expand(suite, secret, "quic key", key, suite->key_bytes);
   expand(suite, secret, "quic iv", keys->iv, sizeof(keys->iv));
   must(gnutls_aead_cipher_init(&keys->aead, suite->aead, &datum));
+  keys->is_null = ho_null_used();
+  if (keys->is_null) {
+    seal(keys, nothing, nothing, 0, nothing, 0, tag);
+    ho_null_key_init(&keys->null, tag, sizeof(tag));
+  }
+}
+
+/* AES encrypts the sample, as one block of CBC after a zero IV; ChaCha20 takes
+ * it as counter and nonce (RFC 9001, 5.4.3 and 5.4.4). */
+static void make_mask(ho_mask *mask, const uint8_t *sample, uint8_t *bytes) {
+  static const uint8_t zeros[HO_MASK_BYTES];
+  bool chacha = mask->suite->mask == GNUTLS_CIPHER_CHACHA20_32;
+  uint8_t iv[16] = {0}, out[16];
+
+  if (chacha) {
+    memcpy(iv, sample, sizeof(iv));
+  }
+  gnutls_cipher_set_iv(mask->cipher, iv, sizeof(iv));
+  must(gnutls_cipher_encrypt2(mask->cipher, chacha ? zeros : sample,
+                              chacha ? sizeof(zeros) : 16, out, sizeof(out)));
+  memcpy(bytes, out, HO_MASK_BYTES);
 }
 
 void ho_mask_init(ho_mask *mask, const ho_suite *suite, const uint8_t *secret) {
-  uint8_t key[32];
+  uint8_t key[32], masks[2 * HO_MASK_BYTES], sample[HO_NULL_SAMPLE_BYTES] = {0};
   gnutls_datum_t datum = {key, (unsigned)suite->key_bytes};
 
   mask->suite = suite;
   expand(suite, secret, "quic hp", key, suite->key_bytes);
   must(gnutls_cipher_init(&mask->cipher, suite->mask, &datum, NULL));
+  mask->is_null = ho_null_used();
+  if (mask->is_null) {
+    make_mask(mask, sample, masks);
+    memset(sample, 0xff, sizeof(sample));
+    make_mask(mask, sample, masks + HO_MASK_BYTES);
+    ho_null_key_init(&mask->null, masks, sizeof(masks));
+  }
 }
 
 void ho_keys_next(ho_keys *next, const ho_keys *keys) {
@@ -118,20 +157,12 @@ void ho_mask_free(ho_mask *mask) {
   *mask = (ho_mask){0};
 }
 
-/* AES encrypts the sample, as one block of CBC after a zero IV; ChaCha20 takes
- * it as counter and nonce (RFC 9001, 5.4.3 and 5.4.4). */
 void ho_mask_make(ho_mask *mask, const uint8_t *sample, uint8_t *bytes) {
-  static const uint8_t zeros[HO_MASK_BYTES];
-  bool chacha = mask->suite->mask == GNUTLS_CIPHER_CHACHA20_32;
-  uint8_t iv[16] = {0}, out[16];
-
-  if (chacha) {
-    memcpy(iv, sample, sizeof(iv));
+  if (mask->is_null) {
+    ho_null_mask(&mask->null, sample, bytes);
+  } else {
+    make_mask(mask, sample, bytes);
   }
-  gnutls_cipher_set_iv(mask->cipher, iv, sizeof(iv));
-  must(gnutls_cipher_encrypt2(mask->cipher, chacha ? zeros : sample,
-                              chacha ? sizeof(zeros) : 16, out, sizeof(out)));
-  memcpy(bytes, out, HO_MASK_BYTES);
 }
 
 static void make_nonce(const ho_keys *keys, uint64_t pn, uint8_t *nonce) {
@@ -148,6 +179,9 @@ bool ho_keys_open(ho_keys *keys, uint64_t pn, const uint8_t *aad,
   size_t room = len - HO_TAG_BYTES;
 
   make_nonce(keys, pn, nonce);
+  if (keys->is_null) {
+    return ho_null_open(&keys->null, nonce, aad, aad_len, src, len, dest);
+  }
   return gnutls_aead_cipher_decrypt(keys->aead, nonce, sizeof(nonce), aad,
                                     aad_len, HO_TAG_BYTES, src, len, dest,
                                     &room) == 0;
@@ -157,10 +191,11 @@ void ho_keys_seal(ho_keys *keys, uint64_t pn, const uint8_t *aad,
                   size_t aad_len, const uint8_t *src, size_t len,
                   uint8_t *dest) {
   uint8_t nonce[12];
-  size_t room = len + HO_TAG_BYTES;
 
   make_nonce(keys, pn, nonce);
-  must(gnutls_aead_cipher_encrypt(keys->aead, nonce, sizeof(nonce), aad,
-                                  aad_len, HO_TAG_BYTES, src, len, dest,
-                                  &room));
+  if (keys->is_null) {
+    ho_null_seal(&keys->null, nonce, aad, aad_len, src, len, dest);
+  } else {
+    seal(keys, nonce, aad, aad_len, src, len, dest);
+  }
 }

@@ -10,6 +10,7 @@
 #include <gnutls/crypto.h>
 
 #include "sim/base/event.h"
+#include "sim/wire/null_cipher.h"
 
 enum { HO_SECRET_MAX = 48, HO_MASK_BYTES = 5, HO_TAG_BYTES = 16 };
 
@@ -31,17 +32,22 @@ const ho_suite *ho_suite_find(uint16_t id);
 const ho_suite *ho_suite_guess(size_t secret_bytes, int n);
 
 /* ho_keys protects payloads, ho_mask headers: a key update (6) makes others of
- * the former but keeps the latter.  Zeroed ones are none. */
+ * the former but keeps the latter.  Zeroed ones are none.  Where ho_null_used
+ * holds as they are made, the substitute is what protects. */
 typedef struct {
   const ho_suite *suite;
   uint8_t secret[HO_SECRET_MAX];
   uint8_t iv[12];
   gnutls_aead_cipher_hd_t aead;
+  bool is_null; /* the substitute, with |null| */
+  ho_null_key null;
 } ho_keys;
 
 typedef struct {
   const ho_suite *suite;
   gnutls_cipher_hd_t cipher;
+  bool is_null;
+  ho_null_key null;
 } ho_mask;
 
 /* ho_keys_initial writes the 32 bytes of the secret of Initial packets that

@@ -5,6 +5,7 @@
 
 #include "stack/cost.h"
 #include "stack/quic/conn.h"
+#include "stack/quic/protect.h"
 
 enum {
   FLOW_WINDOW = 16 * 1024 * 1024, /* never the limit; TCP's is the same */
@@ -266,7 +267,6 @@ void ho_quic_conn_callbacks(ngtcp2_callbacks *callbacks) {
       .recv_client_initial = ngtcp2_crypto_recv_client_initial_cb,
       .recv_crypto_data = recv_crypto_data,
       .handshake_completed = handshake_completed,
-      .hp_mask = ngtcp2_crypto_hp_mask_cb,
       .recv_stream_data = recv_stream_data,
       .acked_stream_data_offset = acked,
       .stream_close = stream_close,
@@ -283,8 +283,6 @@ void ho_quic_conn_callbacks(ngtcp2_callbacks *callbacks) {
       .extend_max_stream_data = extend_stream,
       .handshake_confirmed = handshake_confirmed,
       .recv_new_token = recv_token,
-      .delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,
-      .delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,
       .get_path_challenge_data = challenge_data,
       .stream_stop_sending = stop_sending,
       .version_negotiation = ngtcp2_crypto_version_negotiation_cb,
@@ -292,6 +290,7 @@ void ho_quic_conn_callbacks(ngtcp2_callbacks *callbacks) {
       .recv_tx_key = tx_key,
       .tls_early_data_rejected = early_rejected,
   };
+  ho_quic_protect_callbacks(callbacks);
   ho_quic_watch_callbacks(callbacks);
 }
 

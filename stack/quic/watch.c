@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ngtcp2/ngtcp2_crypto.h>
-
 #include "sim/base/alloc.h"
+#include "stack/quic/protect.h"
 
 static ho_quic_watch *at_work;
 
@@ -187,8 +186,8 @@ static int watch_encrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
   if (at_work && plaintextlen > 0) {
     see_sent(at_work, plaintext, plaintextlen, aad, aadlen);
   }
-  return ngtcp2_crypto_encrypt_cb(dest, aead, aead_ctx, plaintext, plaintextlen,
-                                  nonce, noncelen, aad, aadlen);
+  return ho_quic_encrypt(dest, aead, aead_ctx, plaintext, plaintextlen, nonce,
+                         noncelen, aad, aadlen);
 }
 
 static int watch_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
@@ -196,9 +195,8 @@ static int watch_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
                          const uint8_t *ciphertext, size_t ciphertextlen,
                          const uint8_t *nonce, size_t noncelen,
                          const uint8_t *aad, size_t aadlen) {
-  int rv =
-      ngtcp2_crypto_decrypt_cb(dest, aead, aead_ctx, ciphertext, ciphertextlen,
-                               nonce, noncelen, aad, aadlen);
+  int rv = ho_quic_decrypt(dest, aead, aead_ctx, ciphertext, ciphertextlen,
+                           nonce, noncelen, aad, aadlen);
 
   /* All AEADs of RFC 9001, 5.3 have tags of 16 bytes. */
   if (rv == 0 && at_work && ciphertextlen > 16) {
