@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Odd, so that multiplying by them loses nothing: splitmix64's. */
-#define STEP UINT64_C(0x9e3779b97f4a7c15)
+#define GOLD UINT64_C(0x9e3779b97f4a7c15)
 #define MIX1 UINT64_C(0xbf58476d1ce4e5b9)
 #define MIX2 UINT64_C(0x94d049bb133111eb)
 
@@ -61,22 +61,36 @@ static numbers read_nonce(const uint8_t *nonce) {
 /* ---- the tag ---- */
 
 /* One changed word changes its lane for good: nothing is lost on the way. */
-static void absorb_block(uint64_t *lanes, const uint8_t *block) {
-  for (int i = 0; i < LANES; i++) {
-    uint64_t x = (lanes[i] ^ load(block + 8 * i)) * STEP;
-    lanes[i] = x << 29 | x >> 35;
+static uint64_t step(uint64_t lane, const uint8_t *word) {
+  uint64_t x = (lane ^ load(word)) * GOLD;
+
+  return x << 29 | x >> 35;
+}
+
+/* The lanes are variables, lest each step stores and loads one. */
+static void absorb_blocks(uint64_t *lanes, const uint8_t *bytes, size_t len) {
+  uint64_t a = lanes[0], b = lanes[1], c = lanes[2], d = lanes[3];
+
+  for (size_t i = 0; i < len; i += BLOCK) {
+    a = step(a, bytes + i);
+    b = step(b, bytes + i + 8);
+    c = step(c, bytes + i + 16);
+    d = step(d, bytes + i + 24);
   }
+  lanes[0] = a;
+  lanes[1] = b;
+  lanes[2] = c;
+  lanes[3] = d;
 }
 
 static void absorb(uint64_t *lanes, const uint8_t *bytes, size_t len) {
+  size_t rest = len % BLOCK;
   uint8_t last[BLOCK] = {0};
 
-  for (; len >= BLOCK; bytes += BLOCK, len -= BLOCK) {
-    absorb_block(lanes, bytes);
-  }
-  if (len > 0) {
-    memcpy(last, bytes, len);
-    absorb_block(lanes, last);
+  absorb_blocks(lanes, bytes, len - rest);
+  if (rest > 0) {
+    memcpy(last, bytes + len - rest, rest);
+    absorb_blocks(lanes, last, BLOCK);
   }
 }
 
@@ -88,12 +102,12 @@ static void make_tag(const ho_null_key *key, const numbers *nonce,
                            ~key->word[1]};
   uint64_t first[LANES] = {nonce->word[0], nonce->word[1], aad_len, len};
 
-  absorb_block(lanes, (const uint8_t *)first);
+  absorb_blocks(lanes, (const uint8_t *)first, BLOCK);
   absorb(lanes, aad, aad_len);
   absorb(lanes, bytes, len);
   tag[0] = tag[1] = 0;
   for (int i = 0; i < LANES; i++) {
-    uint64_t x = mix(lanes[i] + (uint64_t)i * STEP);
+    uint64_t x = mix(lanes[i] + (uint64_t)i * GOLD);
     tag[0] += x;
     tag[1] ^= mix(x + key->word[1]);
   }
@@ -103,17 +117,16 @@ static void make_tag(const ho_null_key *key, const numbers *nonce,
 
 static void veil(const ho_null_key *key, const numbers *nonce, uint8_t *bytes,
                  size_t len) {
-  uint64_t words[VEIL_WORDS];
+  uint64_t words[VEIL_WORDS] = {0};
   uint64_t x = mix(key->word[0] ^ nonce->word[0]) + key->word[1];
-  const uint8_t *mask = (const uint8_t *)words;
 
+  len = len < sizeof(words) ? len : sizeof(words);
+  memcpy(words, bytes, len);
   for (int i = 0; i < VEIL_WORDS; i++) {
-    x += STEP;
-    words[i] = mix(x ^ nonce->word[1]);
+    x += GOLD;
+    words[i] ^= mix(x ^ nonce->word[1]);
   }
-  for (size_t i = 0; i < sizeof(words) && i < len; i++) {
-    bytes[i] ^= mask[i];
-  }
+  memcpy(bytes, words, len);
 }
 
 static void copy(uint8_t *dest, const uint8_t *src, size_t len) {

@@ -67,6 +67,7 @@ START_TEST(content) {
        "[{\"key\":\"networks.cell.delay\",\"value\":\"30ms\"}]"},
       {"asked", "timeout_ms", "null"},
       {"asked", "events", "false"},
+      {"asked", "crypto", "\"real\""},
   };
   json_t *json;
 

@@ -10,7 +10,9 @@
 
 #include "sim/base/alloc.h"
 #include "sim/ns3/ns3.h"
+#include "sim/wire/null_cipher.h"
 #include "stack/entropy.h"
+#include "stack/quic/protect.h"
 #include "stack/quic/quic.h"
 #include "tests/stack/runs.h"
 #include "tests/suite.h"
@@ -60,6 +62,7 @@ int gnutls_init(gnutls_session_t *session, unsigned flags) {
 typedef struct {
   bool retry;
   size_t client_cid, server_cid;
+  bool null; /* with ho_null_use's protection */
 } shape;
 
 typedef struct {
@@ -234,6 +237,7 @@ static void on_ticket(void *user, const uint8_t *data, size_t len) {
 static pair *pair_new(const shape *s) {
   pair *p = ho_alloc(sizeof(*p));
 
+  ho_null_use(s->null);
   ho_ns_start(1);
   ho_entropy_seed(1, ho_ns_now);
   p->log = ho_log_new();
@@ -344,8 +348,19 @@ static void fetch(pair *p, ho_tls_mode tls, uint64_t bytes) {
 
 /* ---- the tests ---- */
 
-static const shape shapes[] = {
-    {false, 8, 8}, {false, 0, 20}, {true, 17, 4}, {true, 8, 18}};
+/* No key may outlive its connection: another may come to its address. */
+static void end(pair *p) {
+  ho_timer_clear(&p->timers[0]);
+  ho_timer_clear(&p->timers[1]);
+  p->ends[HO_CLIENT]->v->del(p->ends[HO_CLIENT]);
+  p->ends[HO_SERVER]->v->del(p->ends[HO_SERVER]);
+  ck_assert_uint_eq(ho_quic_protect_keys(), 0);
+}
+
+static const shape shapes[] = {{false, 8, 8, false}, {false, 0, 20, false},
+                               {true, 17, 4, false}, {true, 8, 18, false},
+                               {false, 8, 8, true},  {false, 0, 20, true},
+                               {true, 17, 4, true},  {true, 8, 18, true}};
 
 static void check_params(const shape *s, bool retried) {
   const ho_wire_params *client = ho_decoder_params(decoder, HO_CLIENT),
@@ -369,6 +384,7 @@ static void live(void *arg) {
 
   fetch(p, HO_TLS_FULL, 300000);
   check_params(s, s->retry);
+  ck_assert_int_eq(ho_quic_protect_keys() > 0, s->null);
   ck_assert_int_eq(p->packets[HO_WIRE_RETRY] > 0, s->retry);
   ck_assert_uint_gt(p->packets[HO_WIRE_INITIAL], 2);
   ck_assert_uint_gt(p->packets[HO_WIRE_HANDSHAKE], 1);
@@ -385,6 +401,7 @@ static void live(void *arg) {
   check_params(s, false); /* it has brought a token */
   ck_assert_uint_gt(p->packets[HO_WIRE_0RTT], 0);
   ck_assert_uint_ge(p->stream_bytes[HO_SERVER], 50000);
+  end(p);
 }
 
 START_TEST(every_datagram_opens) {
