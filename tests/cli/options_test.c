@@ -8,8 +8,9 @@
 #include "sim/base/alloc.h"
 #include "tests/suite.h"
 
-static const ho_command run = {
-    .name = "run", .options = HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_SHARD};
+static const ho_command run = {.name = "run",
+                               .options = HO_TAKES_GRID | HO_TAKES_RUN |
+                                          HO_TAKES_SHARD | HO_TAKES_CRYPTO};
 static const ho_command validate = {.name = "validate",
                                     .options = HO_TAKES_GRID};
 static const ho_command check_command = {
@@ -81,6 +82,37 @@ START_TEST(understood) {
 }
 END_TEST
 
+/* Goal: the last word on cryptography counts; without it there are no
+ * captures, not even with all artefacts. */
+static const struct {
+  const char *line;
+  bool no_crypto, pcap, qlog;
+} protections[] = {
+    {"run a", false, false, false},
+    {"run a --crypto real", false, false, false},
+    {"run a --crypto none", true, false, false},
+    {"run a --crypto=none --qlog", true, false, true},
+    {"run a --crypto none --crypto real --pcap", false, true, false},
+    {"run a --crypto real --crypto none", true, false, false},
+    {"run a --artefacts failed", false, true, true},
+    {"run a --artefacts failed --crypto none", true, false, true},
+};
+
+START_TEST(protected) {
+  char *line = ho_strdup(protections[_i].line), *argv[MAX_ARGS];
+  ho_diag diag = {0};
+  ho_options o;
+  int argc = split(line, argv);
+
+  ck_assert_int_eq(ho_options_parse(&o, &run, argc, argv, &diag), 0);
+  ck_assert_int_eq(o.no_crypto, protections[_i].no_crypto);
+  ck_assert_int_eq(o.pcap, protections[_i].pcap);
+  ck_assert_int_eq(o.qlog, protections[_i].qlog);
+  ho_options_free(&o);
+  free(line);
+}
+END_TEST
+
 /* Goal: each mistake has its words, quoting what was typed. */
 static const struct {
   const ho_command *command;
@@ -128,6 +160,16 @@ static const struct {
     {&run, "run --shard 1/0", "--shard: N must be 1 to 100000, not '0'"},
     {&run, "run --shard 1/2/3", "--shard: N needs a whole number, not '2/3'"},
     {&run, "run --shard /2", "--shard: K needs a whole number, not ''"},
+    {&run, "run --crypto", "option '--crypto' needs a value"},
+    {&run, "run --crypto nome",
+     "--crypto must be 'real' or 'none', not 'nome'"},
+    {&run, "run --crypto=", "--crypto must be 'real' or 'none', not ''"},
+    {&run, "run --pcap --crypto none",
+     "--pcap is for programs that decrypt: not with --crypto none"},
+    {&run, "run --crypto none --artefacts failed --pcap",
+     "--pcap is for programs that decrypt: not with --crypto none"},
+    {&validate, "validate --crypto none",
+     "'validate' has no option '--crypto'"},
     {&check_command, "check --shard 1/2", "'check' has no option '--shard'"},
     {&run, "run --junit f", "'run' has no option '--junit'"},
     {&run, "run --baseline d", "'run' has no option '--baseline'"},
@@ -155,6 +197,8 @@ END_TEST
 
 static void add(TCase *tc) {
   tcase_add_test(tc, understood);
+  tcase_add_loop_test(tc, protected, 0,
+                      sizeof(protections) / sizeof(protections[0]));
   tcase_add_loop_test(tc, refuses, 0, sizeof(refused) / sizeof(refused[0]));
 }
 
