@@ -158,6 +158,24 @@ START_TEST(changes_do_not_cancel) {
 }
 END_TEST
 
+/* A bit of each of two words, the second of which could undo what the first
+ * has done: side by side, of one lane and of another. */
+START_TEST(bits_do_not_cancel) {
+  static const size_t apart[] = {8, 16, 24, 32, 40, 64};
+  packet p;
+
+  make(&p, 12, 160);
+  for (size_t i = 0; i < 64; i++) {
+    for (size_t k = 0; k < 64; k++) {
+      packet q = p;
+      q.sealed[40 + i / 8] ^= (uint8_t)(1u << i % 8);
+      q.sealed[40 + apart[_i] + k / 8] ^= (uint8_t)(1u << k % 8);
+      ck_assert_msg(!opens(&q, q.aad_len, q.len + TAG), "%zu and %zu", i, k);
+    }
+  }
+}
+END_TEST
+
 /* Packets of equal bytes, numbered one after the other. */
 START_TEST(an_observer_sees_no_pattern) {
   enum { PACKETS = 256, SAMPLED = 20 };
@@ -322,6 +340,7 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, every_change_is_found, 0, COUNT(lengths));
   tcase_add_loop_test(tc, every_length_counts, 0, COUNT(lengths));
   tcase_add_test(tc, changes_do_not_cancel);
+  tcase_add_loop_test(tc, bits_do_not_cancel, 0, 6);
   tcase_add_test(tc, an_observer_sees_no_pattern);
   tcase_add_test(tc, masks_depend_on_key_and_sample);
   tcase_add_test(tc, only_its_own_keys_open_a_packet);
