@@ -191,12 +191,8 @@ static const ho_null_key *mask_key(const ngtcp2_crypto_cipher *hp,
 
 static int hp_mask(uint8_t *dest, const ngtcp2_crypto_cipher *hp,
                    const ngtcp2_crypto_cipher_ctx *ctx, const uint8_t *sample) {
-  const ho_null_key *key;
+  const ho_null_key *key = mask_key(hp, ctx);
 
-  if (!ho_null_used()) {
-    return ngtcp2_crypto_hp_mask_cb(dest, hp, ctx, sample);
-  }
-  key = mask_key(hp, ctx);
   if (!key) {
     return NGTCP2_ERR_CALLBACK_FAILURE;
   }
@@ -219,7 +215,11 @@ static void delete_cipher(ngtcp2_conn *conn, ngtcp2_crypto_cipher_ctx *ctx,
 }
 
 void ho_quic_protect_callbacks(ngtcp2_callbacks *callbacks) {
-  callbacks->hp_mask = hp_mask;
-  callbacks->delete_crypto_aead_ctx = delete_aead;
-  callbacks->delete_crypto_cipher_ctx = delete_cipher;
+  bool null = ho_null_used();
+
+  callbacks->hp_mask = null ? hp_mask : ngtcp2_crypto_hp_mask_cb;
+  callbacks->delete_crypto_aead_ctx =
+      null ? delete_aead : ngtcp2_crypto_delete_crypto_aead_ctx_cb;
+  callbacks->delete_crypto_cipher_ctx =
+      null ? delete_cipher : ngtcp2_crypto_delete_crypto_cipher_ctx_cb;
 }
