@@ -117,6 +117,9 @@ void ho_page_asked(FILE *out, const ho_found *found) {
   entry(out, "Seeds", seeds);
   entry(out, "Runs", runs);
   write_changes(out, json_object_get(asked, "set"));
+  if (!strcmp(string_of(asked, "crypto"), "none")) {
+    entry(out, "Packet protection", "none: --crypto none");
+  }
   entry(out, "Program", string_of(found->manifest, "handoff"));
   fputs("</dl>\n<details><summary>The scenario</summary>\n<pre>", out);
   ho_page_text(out, string_of(scenario, "text"));

@@ -136,6 +136,12 @@ grep -q 'different grids: asked.crypto' err || fail "merge says: $(cat err)"
 expect 0 "$handoff" run "$@" --shard 1/2 --crypto none --out s1
 expect 0 "$handoff" merge s1 s2 --out merged
 same real merged
+if command -v gnuplot >/dev/null; then
+  expect 0 "$handoff" report none
+  grep -q 'none: --crypto none' none/report.html || fail "no word in the report"
+  expect 0 "$handoff" report real
+  grep -q -e '--crypto' real/report.html && fail "a word too many in the report"
+fi
 
 # ---- the option ----
 
