@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/plans.h"
-#include "measure/calibration.h"
+#include "measure/batch.h"
 #include "measure/failed.h"
 #include "measure/folder.h"
 #include "measure/results.h"
@@ -164,38 +164,19 @@ static void say_how(const ho_options *options) {
   fputc('\n', stderr);
 }
 
-static int execute_plan(execution *x, size_t i) {
-  ho_plan *plan = &x->plans.items[i];
-  ho_grid_config config = {
-      .jobs = x->options->jobs ? x->options->jobs : ho_execute_cores(),
-      .progress = !x->options->quiet && !x->options->no_progress};
-  ho_grid_result result;
-  ho_calibration calibration;
-  bool leftover = x->folders[i].leftover;
-  int rv;
+static void announce(void *user, size_t index) {
+  const execution *x = user;
 
   if (x->announce && !x->options->quiet) {
-    ho_summary_head(plan, stdout);
+    ho_summary_head(&x->plans.items[index], stdout);
   }
-  if (x->found[i] == HO_RESUME_WHOLE) {
-    result = (ho_grid_result){.finished = ho_plan_mine_count(plan)};
-    x->kept = true;
-    return report(x, plan, &result);
-  }
-  ho_calibration_make(plan, config.jobs, &calibration);
-  plan->calibration = &calibration;
-  rv = ho_results_make(plan, &x->folders[i], &config, &result);
-  plan->calibration = NULL;
-  ho_calibration_free(&calibration);
-  x->kept |= result.finished > 0 || (rv != 0 && leftover);
-  if (rv != 0) {
-    return HO_EXIT_IO;
-  }
-  if (result.signal) {
-    fputs("handoff: interrupted\n", stderr);
-    return HO_EXIT_INTERRUPTED;
-  }
-  return report(x, plan, &result);
+}
+
+static int report_plan(void *user, size_t index, const ho_grid_result *result) {
+  execution *x = user;
+
+  return report(x, &x->plans.items[index], result) == HO_EXIT_OK ? 0
+                                                                 : HO_ERR_IO;
 }
 
 /* A run that was lost wins over a report that says no. */
@@ -203,14 +184,39 @@ static int status_of(const execution *x) {
   return x->lost ? HO_EXIT_LOST : x->failed ? HO_EXIT_FAILED : HO_EXIT_OK;
 }
 
-static int execute_all(execution *x) {
-  int status = HO_EXIT_OK;
-  size_t i = 0;
+static int run_batch(execution *x) {
+  ho_batch_part *parts = ho_alloc_array(x->plans.count, sizeof(*parts));
+  ho_batch_config config = {
+      .jobs = x->options->jobs ? x->options->jobs : ho_execute_cores(),
+      .progress = !x->options->quiet && !x->options->no_progress,
+      .turn = announce,
+      .tell = report_plan,
+      .user = x};
+  ho_batch_result result;
+  int rv;
 
-  while (i < x->plans.count && status == HO_EXIT_OK) {
-    status = execute_plan(x, i++);
+  for (size_t i = 0; i < x->plans.count; i++) {
+    parts[i] = (ho_batch_part){.plan = &x->plans.items[i],
+                               .folder = &x->folders[i],
+                               .whole = x->found[i] == HO_RESUME_WHOLE};
   }
-  for (i = x->plans.count; i-- > 0;) {
+  rv = ho_batch_run(parts, x->plans.count, &config, &result);
+  free(parts);
+  x->kept = result.kept;
+  if (rv != 0) {
+    return HO_EXIT_IO;
+  }
+  if (result.signal) {
+    fputs("handoff: interrupted\n", stderr);
+    return HO_EXIT_INTERRUPTED;
+  }
+  return HO_EXIT_OK;
+}
+
+static int execute_all(execution *x) {
+  int status = run_batch(x);
+
+  for (size_t i = x->plans.count; i-- > 0;) {
     ho_folder_discard(&x->folders[i]);
   }
   if (x->kept && (status == HO_EXIT_IO || status == HO_EXIT_INTERRUPTED)) {

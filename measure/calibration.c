@@ -2,26 +2,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/calibration.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "sim/base/alloc.h"
-#include "stack/calibrate.h"
 
 /* More places than this are sampled in the order of the timeline. */
 enum { PLACES_MAX = 8 };
-
-/* A second or so is usual; whatever takes this long hangs. */
-enum { MOST_SECONDS = 120 };
-
-static const ho_time SPAN = 500 * HO_MSEC;
 
 static bool is_bulk(const ho_scenario *s) {
   for (size_t i = 0; i < s->clients; i++) {
@@ -32,8 +20,6 @@ static bool is_bulk(const ho_scenario *s) {
   }
   return false;
 }
-
-/* ---- which places there are ---- */
 
 /* All that ho_calibrate's answer depends on, of one plan and seed. */
 static char *key_of(const ho_net_config *net, int index, ho_position at) {
@@ -113,101 +99,8 @@ static void add_point(ho_calibration *c, const ho_plan *plan, size_t point) {
   ho_diag_free(&diag); /* what was good a moment ago; the run will say */
 }
 
-/* ---- one place, one process ---- */
-
-typedef struct {
-  pid_t pid;
-  int fd; /* where its two rates come from */
-} worker;
-
-static void measure(const ho_plan *plan, const ho_calibrated *c, int fd) {
-  ho_scenario *scenario = NULL;
-  ho_diag diag = {0};
-  uint64_t rates[2];
-  sigset_t none;
-
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  /* Whoever interrupts ends this at once; the parent sees its own signal as
-   * soon as the runs begin. */
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  alarm(MOST_SECONDS);
-  if (ho_plan_load(plan, c->points[0], plan->seed, &scenario, &diag) != 0) {
-    _exit(1);
-  }
-  ho_calibrate(scenario, c->place.net, c->place.at, plan->seed, SPAN, &rates[0],
-               &rates[1]);
-  _exit(write(fd, rates, sizeof(rates)) == (ssize_t)sizeof(rates) ? 0 : 1);
-}
-
-static worker start(const ho_plan *plan, const ho_calibrated *place) {
-  worker w = {-1, -1};
-  int ends[2];
-
-  if (pipe(ends) != 0) {
-    return w;
-  }
-  w.pid = fork();
-  if (w.pid == 0) {
-    close(ends[0]);
-    measure(plan, place, ends[1]);
-  }
-  close(ends[1]);
-  if (w.pid < 0) {
-    close(ends[0]);
-    return w;
-  }
-  w.fd = ends[0];
-  return w;
-}
-
-/* Whether it came to an end. */
-static bool finish(worker *w, ho_capacity_place *place) {
-  uint64_t rates[2];
-  ssize_t got;
-  bool ok;
-
-  if (w->pid <= 0) {
-    return false;
-  }
-  do {
-    got = read(w->fd, rates, sizeof(rates));
-  } while (got < 0 && errno == EINTR);
-  ok = got == (ssize_t)sizeof(rates);
-  if (ok) {
-    place->down_bps = rates[0];
-    place->up_bps = rates[1];
-  }
-  close(w->fd);
-  while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) {
-  }
-  return ok;
-}
-
-static void collect(worker *w, ho_calibrated *c) {
-  c->known = finish(w, &c->place);
-  if (!c->known) {
-    fprintf(stderr, "handoff: the capacity of '%s' could not be measured\n",
-            c->network);
-  }
-}
-
-static void measure_all(const ho_plan *plan, size_t jobs, ho_calibration *c) {
-  worker *workers = ho_alloc_array(c->count + 1, sizeof(*workers));
-
-  for (size_t i = 0; i < c->count + jobs; i++) {
-    if (i >= jobs) {
-      collect(&workers[i - jobs], &c->places[i - jobs]);
-    }
-    if (i < c->count) {
-      workers[i] = start(plan, &c->places[i]);
-    }
-  }
-  free(workers);
-}
-
 /* A place of which nothing is known must not count as one without a network. */
-static void distribute(ho_calibration *c) {
+void ho_calibration_distribute(ho_calibration *c) {
   for (size_t i = 0; i < c->count; i++) {
     for (size_t k = 0; c->places[i].known && k < c->places[i].points_count;
          k++) {
@@ -224,8 +117,7 @@ static void distribute(ho_calibration *c) {
   }
 }
 
-void ho_calibration_make(const ho_plan *plan, size_t jobs,
-                         ho_calibration *calibration) {
+void ho_calibration_list(const ho_plan *plan, ho_calibration *calibration) {
   size_t points = ho_plan_points(plan);
 
   *calibration = (ho_calibration){.points_count = points};
@@ -233,8 +125,6 @@ void ho_calibration_make(const ho_plan *plan, size_t jobs,
   for (size_t i = 0; i < points; i++) {
     add_point(calibration, plan, i);
   }
-  measure_all(plan, jobs, calibration);
-  distribute(calibration);
 }
 
 void ho_calibration_free(ho_calibration *calibration) {

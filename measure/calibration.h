@@ -5,16 +5,16 @@
 
 #include "measure/plan.h"
 
-/* ho_calibration_make measures, for every radio network of |plan|'s scenario
- * and every place where a walk begins or ends (the first eight of each
- * network), what ho_calibrate (stack/calibrate.h) says, as the plan's first
- * seed has it, each in a process of its own, |jobs| at once.  What varies
- * without a network's knowing is measured once.  Only a bulk workload needs it:
- * for others, and without radios, |*calibration| has no places.  A place whose
- * process dies is said on standard error and left out; one out of reach has
- * rates of 0. */
-void ho_calibration_make(const ho_plan *plan, size_t jobs,
-                         ho_calibration *calibration);
+/* ho_calibration_list finds what there is to measure: every radio network of
+ * |plan|'s scenario at every place where a walk begins or ends (the first eight
+ * of each network).  What varies without a network's knowing is measured once.
+ * Only a bulk workload needs it: for others, and without radios,
+ * |*calibration| has no places. */
+void ho_calibration_list(const ho_plan *plan, ho_calibration *calibration);
+
+/* ho_calibration_distribute gives each point of the plan the places that could
+ * be measured (see measure/survey.h). */
+void ho_calibration_distribute(ho_calibration *calibration);
 void ho_calibration_free(ho_calibration *calibration);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "measure/cost.h"
 #include "measure/failed.h"
+#include "measure/grid_signals.h"
 #include "measure/meter.h"
 #include "measure/run.h"
 #include "measure/tree.h"
@@ -40,18 +41,16 @@ static int redirect(const char *dir) {
 
 /* Never returns: the parent's buffers and atexit handlers are not ours. */
 static void run_in_child(const ho_child *child, const ho_plan *plan,
-                         const sigset_t *mask, pid_t parent) {
+                         pid_t parent) {
   int rv;
 
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
     _exit(STATUS_IO);
   }
-  /* Ctrl-C reaches every process of the terminal; the parent decides. */
-  signal(SIGINT, SIG_IGN);
   /* A file size limit is to be an error like a full disk, not a signal. */
   signal(SIGXFSZ, SIG_IGN);
-  sigprocmask(SIG_SETMASK, mask, NULL);
+  ho_grid_signals_child();
   rv = redirect(child->dir);
   if (rv == 0) {
     rv = ho_run_one(plan, child->index, child->dir);
@@ -65,7 +64,7 @@ static void run_in_child(const ho_child *child, const ho_plan *plan,
 }
 
 int ho_child_start(ho_child *child, const ho_plan *plan, size_t index,
-                   const char *dir, const sigset_t *mask, int *failure) {
+                   const char *dir, int *failure) {
   pid_t parent = getpid();
   int err;
 
@@ -78,7 +77,7 @@ int ho_child_start(ho_child *child, const ho_plan *plan, size_t index,
     fflush(NULL);
     child->pid = fork();
     if (child->pid == 0) {
-      run_in_child(child, plan, mask, parent);
+      run_in_child(child, plan, parent);
     }
     if (child->pid > 0) {
       return 0;

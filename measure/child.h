@@ -3,7 +3,6 @@
 #ifndef HO_MEASURE_CHILD_H
 #define HO_MEASURE_CHILD_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -21,15 +20,14 @@ typedef struct {
 } ho_child;
 
 /* ho_child_start forks the |index|th run of |plan|, which writes its rows, and
- * all that it says, into |dir|.  |mask| is its signal mask, |failure| an int in
- * shared memory.
+ * all that it says, into |dir|.  |failure| is an int in shared memory.
  *
  * Returns 0, or
  *
  * HO_ERR_IO
  *     The folder or the process could not be made; errno says why. */
 int ho_child_start(ho_child *child, const ho_plan *plan, size_t index,
-                   const char *dir, const sigset_t *mask, int *failure);
+                   const char *dir, int *failure);
 
 typedef enum {
   HO_CHILD_DONE,    /* its rows are whole */

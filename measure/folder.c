@@ -362,6 +362,10 @@ int ho_folder_commit(ho_folder *folder) {
   return rv;
 }
 
+void ho_folder_leave(ho_folder *folder) {
+  release(folder);
+}
+
 void ho_folder_discard(ho_folder *folder) {
   if (folder->lock >= 0 && !folder->leftover) {
     ho_tree_remove(folder->work);

@@ -50,6 +50,10 @@ int ho_folder_open(ho_folder *folder, const char *path, bool keep,
  *     That failed, errno says why; what is in |work| stays there. */
 int ho_folder_commit(ho_folder *folder);
 
+/* ho_folder_leave ends the use of |folder| and leaves everything as it is:
+ * another process has committed it. */
+void ho_folder_leave(ho_folder *folder);
+
 /* ho_folder_discard removes all that ho_folder_open made, unless it was
  * committed or is left over.  Of several folders the last opened goes first. */
 void ho_folder_discard(ho_folder *folder);

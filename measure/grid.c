@@ -5,64 +5,33 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "measure/child.h"
 #include "measure/keeper.h"
-#include "measure/progress.h"
 #include "measure/tree.h"
 #include "sim/base/alloc.h"
 #include "stack/entropy.h"
 
-typedef struct {
+struct ho_grid {
   const ho_plan *plan;
   const char *work;
-  ho_grid_result *result;
+  ho_slots *slots;
+  ho_grid_result result;
   ho_child *children; /* |jobs| places; pid 0: free */
   int *failures;      /* one for each place, shared with the processes */
-  size_t jobs, limit, running, next, total;
+  size_t jobs, running, next, total;
   bool *done; /* which runs were finished before */
   ho_keeper keeper;
   int err; /* errno of a failed write; 0: none */
-  ho_progress progress;
-} grid;
+};
 
-/* Signals are waited for, not handled, so that none is lost between looking
- * and sleeping; they stay blocked from the first run to the last byte. */
-static sigset_t outer_mask;
+/* ---- starting runs ---- */
 
-static void awaited(sigset_t *set) {
-  sigemptyset(set);
-  sigaddset(set, SIGCHLD);
-  sigaddset(set, SIGINT);
-  sigaddset(set, SIGTERM);
-  sigaddset(set, SIGHUP);
-}
-
-void ho_grid_signals_block(void) {
-  sigset_t set;
-
-  /* A shell may have left these ignored for us, and then children vanish. */
-  signal(SIGCHLD, SIG_DFL);
-  signal(SIGINT, SIG_DFL);
-  signal(SIGXFSZ, SIG_IGN);
-  awaited(&set);
-  sigprocmask(SIG_BLOCK, &set, &outer_mask);
-}
-
-void ho_grid_signals_restore(void) {
-  sigprocmask(SIG_SETMASK, &outer_mask, NULL);
-}
-
-static size_t free_place(const grid *g) {
+static size_t free_place(const ho_grid *g) {
   size_t i = 0;
 
   while (g->children[i].pid != 0) {
@@ -73,7 +42,7 @@ static size_t free_place(const grid *g) {
 }
 
 /* Goes on to the first run from |index| on that is ours and not done. */
-static void skip_done(grid *g, size_t index) {
+static void skip_done(ho_grid *g, size_t index) {
   while (index < g->total &&
          (g->done[index] || !ho_plan_mine(g->plan, index))) {
     index++;
@@ -81,39 +50,52 @@ static void skip_done(grid *g, size_t index) {
   g->next = index;
 }
 
-/* Where the system has no room for one process more, we go on with fewer. */
-static void start_next(grid *g) {
-  size_t place = free_place(g);
-  char *dir = ho_keeper_unfinished(g->work, g->next);
+bool ho_grid_more(const ho_grid *grid) {
+  return !grid->err && grid->next < grid->total;
+}
 
-  if (ho_child_start(&g->children[place], g->plan, g->next, dir, &outer_mask,
-                     &g->failures[place]) == 0) {
-    g->running++;
-    skip_done(g, g->next + 1);
-  } else if ((errno == EAGAIN || errno == ENOMEM) && g->running > 0) {
-    g->limit = g->running;
+void ho_grid_start(ho_grid *grid) {
+  size_t place = free_place(grid);
+  char *dir = ho_keeper_unfinished(grid->work, grid->next);
+  ho_slots *slots = grid->slots;
+
+  assert(slots->taken < slots->count);
+  if (ho_child_start(&grid->children[place], grid->plan, grid->next, dir,
+                     &grid->failures[place]) == 0) {
+    grid->running++;
+    slots->taken++;
+    skip_done(grid, grid->next + 1);
+  } else if ((errno == EAGAIN || errno == ENOMEM) && slots->taken > 0) {
+    slots->limit = slots->taken;
   } else {
-    g->err = errno;
+    grid->err = errno;
   }
   free(dir);
 }
 
-static void reap(grid *g, ho_child *child, int status,
+/* ---- looking after them ---- */
+
+static void release(ho_grid *g) {
+  assert(g->running > 0 && g->slots->taken > 0);
+  g->running--;
+  g->slots->taken--;
+}
+
+static void reap(ho_grid *g, ho_child *child, int status,
                  const struct rusage *usage) {
   size_t index = child->index;
 
-  g->running--;
-  ho_progress_clear(&g->progress);
+  release(g);
   switch (ho_child_finish(child, g->plan, status, usage)) {
   case HO_CHILD_DONE:
     ho_keeper_add(&g->keeper, index);
     break;
   case HO_CHILD_CRASHED:
-    g->result->crashed++;
+    g->result.crashed++;
     ho_keeper_add(&g->keeper, index);
     break;
   case HO_CHILD_TIMEOUT:
-    g->result->timeout++;
+    g->result.timeout++;
     ho_keeper_add(&g->keeper, index);
     break;
   case HO_CHILD_STOPPED:
@@ -122,7 +104,7 @@ static void reap(grid *g, ho_child *child, int status,
   }
 }
 
-static void reap_all(grid *g) {
+static void reap_all(ho_grid *g) {
   for (size_t i = 0; i < g->jobs; i++) {
     struct rusage usage;
     int status;
@@ -134,7 +116,7 @@ static void reap_all(grid *g) {
 }
 
 /* Kills what has run for too long; reap_all finds it dead later. */
-static void kill_overdue(grid *g) {
+static void kill_overdue(ho_grid *g) {
   uint64_t now = ho_entropy_real_ns();
 
   for (size_t i = 0; i < g->jobs && g->plan->timeout > 0; i++) {
@@ -147,39 +129,40 @@ static void kill_overdue(grid *g) {
   }
 }
 
-/* Until the next signal, timeout or second, for the progress line's sake. */
-static void wait_some(grid *g) {
-  uint64_t now = ho_entropy_real_ns(), wait_ns = HO_SEC;
-  struct timespec ts;
-  sigset_t set;
-  int sig;
+void ho_grid_look(ho_grid *grid) {
+  reap_all(grid);
+  if (ho_keeper_go(&grid->keeper) != 0 && !grid->err) {
+    grid->err = errno;
+  }
+  kill_overdue(grid);
+}
 
-  for (size_t i = 0; i < g->jobs && g->plan->timeout > 0; i++) {
-    const ho_child *child = &g->children[i];
-    uint64_t due = child->start_ns + g->plan->timeout;
-    if (child->pid != 0 && !child->overdue && due < now + wait_ns) {
-      wait_ns = due > now ? due - now : 0;
+size_t ho_grid_finished(const ho_grid *grid) {
+  return grid->keeper.kept;
+}
+
+uint64_t ho_grid_due_ns(const ho_grid *grid) {
+  uint64_t first = UINT64_MAX;
+
+  for (size_t i = 0; i < grid->jobs && grid->plan->timeout > 0; i++) {
+    const ho_child *child = &grid->children[i];
+    uint64_t due = child->start_ns + grid->plan->timeout;
+    if (child->pid != 0 && !child->overdue && due < first) {
+      first = due;
     }
   }
-  awaited(&set);
-  ts.tv_sec = (time_t)(wait_ns / HO_SEC);
-  ts.tv_nsec = (long)(wait_ns % HO_SEC);
-  sig = sigtimedwait(&set, NULL, &ts);
-  if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP) {
-    g->result->signal = sig;
-  }
+  return first;
 }
 
-/* Looks after what has been finished and is to be kept. */
-static void keep_on(grid *g) {
-  if (ho_keeper_go(&g->keeper) != 0 && !g->err) {
-    g->err = errno;
-  }
-  g->result->finished = g->keeper.kept;
+bool ho_grid_over(const ho_grid *grid) {
+  return grid->err || (grid->next >= grid->total && grid->running == 0 &&
+                       !ho_keeper_busy(&grid->keeper));
 }
+
+/* ---- the beginning and the end ---- */
 
 /* Ends the runs under way and takes away what they wrote. */
-static void stop_all(grid *g) {
+static void stop_all(ho_grid *g) {
   for (size_t i = 0; i < g->jobs; i++) {
     ho_child *child = &g->children[i];
     if (child->pid != 0) {
@@ -189,73 +172,72 @@ static void stop_all(grid *g) {
       ho_tree_remove(child->dir);
       free(child->dir);
       *child = (ho_child){0};
-      g->running--;
+      release(g);
     }
   }
 }
 
-static void run_all(grid *g) {
-  skip_done(g, 0);
-  while (!g->err && !g->result->signal &&
-         (g->next < g->total || g->running > 0 || ho_keeper_busy(&g->keeper))) {
-    if (g->next < g->total && g->running < g->limit) {
-      start_next(g);
-      continue;
-    }
-    ho_progress_show(&g->progress, g->result->finished);
-    wait_some(g);
-    reap_all(g);
-    keep_on(g);
-    kill_overdue(g);
-  }
-  stop_all(g);
-  if (ho_keeper_end(&g->keeper) != 0 && !g->err) {
-    g->err = errno;
-  }
-  g->result->finished = g->keeper.kept;
-  ho_progress_clear(&g->progress);
+static size_t shared_size(const ho_grid *g) {
+  return (g->slots->count + 1) * sizeof(int);
 }
 
-static void prepare(grid *g, const ho_grid_config *config) {
+static void grid_del(ho_grid *g) {
+  ho_keeper_free(&g->keeper);
+  munmap(g->failures, shared_size(g));
+  free(g->children);
+  free(g->done);
+  free(g);
+}
+
+static int prepare(ho_grid *g) {
   size_t left;
 
+  g->keeper.failure = &g->failures[g->slots->count];
   g->done = ho_alloc_array(g->total, sizeof(bool));
   if (ho_keeper_begin(&g->keeper, g->work, g->done, g->total) != 0) {
-    g->err = errno;
-    return;
-  }
-  left = ho_plan_mine_count(g->plan) - g->keeper.kept;
-  g->result->finished = g->keeper.kept;
-  g->jobs = config->jobs < left ? config->jobs : left;
-  g->limit = g->jobs;
-  g->children = ho_alloc_array(g->jobs + 1, sizeof(ho_child));
-  ho_progress_start(&g->progress, config->progress, g->plan->scenario->name,
-                    ho_plan_mine_count(g->plan), g->keeper.kept);
-}
-
-int ho_grid_run(const ho_plan *plan, const ho_grid_config *config,
-                const char *work, ho_grid_result *result) {
-  grid g = {.plan = plan,
-            .work = work,
-            .result = result,
-            .total = ho_plan_runs(plan)};
-  size_t shared = (config->jobs + 1) * sizeof(int);
-
-  *result = (ho_grid_result){0};
-  g.failures = mmap(NULL, shared, PROT_READ | PROT_WRITE,
-                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (g.failures == MAP_FAILED) {
     return HO_ERR_IO;
   }
-  g.keeper.failure = &g.failures[config->jobs];
-  prepare(&g, config);
-  if (!g.err) {
-    run_all(&g);
+  left = ho_plan_mine_count(g->plan) - g->keeper.kept;
+  g->jobs = g->slots->count < left ? g->slots->count : left;
+  g->children = ho_alloc_array(g->jobs + 1, sizeof(ho_child));
+  skip_done(g, 0);
+  return 0;
+}
+
+int ho_grid_begin(ho_grid **grid, const ho_plan *plan, const char *work,
+                  ho_slots *slots) {
+  ho_grid *g = ho_alloc(sizeof(*g));
+  int err;
+
+  *g = (ho_grid){
+      .plan = plan, .work = work, .slots = slots, .total = ho_plan_runs(plan)};
+  g->failures = mmap(NULL, shared_size(g), PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (g->failures == MAP_FAILED) {
+    free(g);
+    return HO_ERR_IO;
   }
-  ho_keeper_free(&g.keeper);
-  free(g.children);
-  free(g.done);
-  munmap(g.failures, shared);
-  errno = g.err;
-  return g.err ? HO_ERR_IO : 0;
+  if (prepare(g) != 0) {
+    err = errno;
+    grid_del(g);
+    errno = err;
+    return HO_ERR_IO;
+  }
+  *grid = g;
+  return 0;
+}
+
+int ho_grid_end(ho_grid *grid, ho_grid_result *result) {
+  int err;
+
+  stop_all(grid);
+  if (ho_keeper_end(&grid->keeper) != 0 && !grid->err) {
+    grid->err = errno;
+  }
+  err = grid->err;
+  *result = grid->result;
+  result->finished = grid->keeper.kept;
+  grid_del(grid);
+  errno = err;
+  return err ? HO_ERR_IO : 0;
 }

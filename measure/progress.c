@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/progress.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -40,4 +41,13 @@ void ho_progress_clear(const ho_progress *progress) {
     fputs("\r\033[K", stderr);
     fflush(stderr);
   }
+}
+
+void ho_progress_erase(void) {
+  int err = errno;
+
+  if (isatty(STDERR_FILENO)) {
+    fputs("\r\033[K", stderr);
+  }
+  errno = err;
 }

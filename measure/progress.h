@@ -25,4 +25,8 @@ void ho_progress_show(const ho_progress *progress, size_t done);
 /* ho_progress_clear takes the line away, for a message or at the end. */
 void ho_progress_clear(const ho_progress *progress);
 
+/* ho_progress_erase takes away whichever line is on the terminal, for a process
+ * that did not show it.  errno stays. */
+void ho_progress_erase(void);
+
 #endif

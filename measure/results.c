@@ -1,4 +1,4 @@
-/* From a plan to its result folder: run the grid, put its rows together. */
+/* A plan's result folder: from finished runs to files in their place. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/results.h"
 
@@ -18,6 +18,7 @@
 #include "measure/keeper.h"
 #include "measure/manifest.h"
 #include "measure/meter.h"
+#include "measure/progress.h"
 #include "measure/results_private.h"
 #include "measure/resume.h"
 #include "measure/tree.h"
@@ -195,7 +196,19 @@ static int keep_artefacts(const ho_plan *plan, const char *work) {
   return rv;
 }
 
+void ho_results_none(const ho_plan *plan) {
+  fprintf(stderr, "handoff: %s: no run had finished, nothing is kept\n",
+          plan->scenario->name);
+}
+
+void ho_results_kept(const ho_plan *plan, size_t finished, const char *path) {
+  fprintf(stderr, "handoff: %s: %zu of %zu runs are kept in %s\n",
+          plan->scenario->name, finished, ho_plan_mine_count(plan), path);
+}
+
+/* Another process may have its progress on the terminal. */
 static int complain(const char *what, const char *where) {
+  ho_progress_erase();
   fprintf(stderr, "handoff: %s '%s': %s\n", what, where, strerror(errno));
   return HO_ERR_IO;
 }
@@ -239,8 +252,7 @@ static int finish_early(const ho_plan *plan, ho_folder *folder,
   int rv;
 
   if (finished == 0) {
-    fprintf(stderr, "handoff: %s: no run had finished, nothing is kept\n",
-            plan->scenario->name);
+    ho_results_none(plan);
     return 0;
   }
   if (ho_manifest_write(plan, finished, false, folder->work) != 0) {
@@ -249,8 +261,7 @@ static int finish_early(const ho_plan *plan, ho_folder *folder,
   path = ho_strdup(folder->path);
   rv = commit(folder);
   if (rv == 0) {
-    fprintf(stderr, "handoff: %s: %zu of %zu runs are kept in %s\n",
-            plan->scenario->name, finished, ho_plan_mine_count(plan), path);
+    ho_results_kept(plan, finished, path);
   }
   free(path);
   return rv;
@@ -270,9 +281,8 @@ static int assemble_results(const ho_plan *plan, const char *work) {
   return rv;
 }
 
-/* Makes the work folder one that can be gone on with.  What is left over has
- * its manifest, safe on disk. */
-static int prepare(const ho_plan *plan, ho_folder *folder) {
+/* What is left over has its manifest, safe on disk. */
+int ho_results_begin(const ho_plan *plan, ho_folder *folder) {
   if ((!folder->leftover &&
        ho_manifest_write(plan, 0, false, folder->work) != 0) ||
       (folder->adopt && ho_resume_adopt(folder) != 0)) {
@@ -281,34 +291,12 @@ static int prepare(const ho_plan *plan, ho_folder *folder) {
   return 0;
 }
 
-static int run_and_assemble(const ho_plan *plan, ho_folder *folder,
-                            const ho_grid_config *config,
-                            ho_grid_result *result) {
-  int rv = prepare(plan, folder);
-
-  if (rv != 0) {
-    return rv;
-  }
-  rv = ho_grid_run(plan, config, folder->work, result);
-  if (rv != 0) {
-    complain("cannot write", folder->work);
-  }
-  if ((result->finished > 0 || ho_plan_mine_count(plan) == 0) &&
-      assemble_results(plan, folder->work) != 0) {
-    rv = HO_ERR_IO;
-  }
-  if (rv == 0 && result->finished == ho_plan_mine_count(plan)) {
-    rv = finish_whole(plan, folder, result->finished);
-    if (rv == 0) {
-      return commit(folder);
-    }
-  }
-  return finish_early(plan, folder, result->finished) != 0 ? HO_ERR_IO : rv;
+bool ho_results_made(const ho_folder *folder) {
+  return folder->leftover &&
+         ho_manifest_look(folder->work) == HO_MANIFEST_COMPLETE;
 }
 
-/* Killed between the last byte and its place. */
-static int commit_whole(const ho_plan *plan, ho_folder *folder,
-                        ho_grid_result *result) {
+static int commit_made(const ho_plan *plan, ho_folder *folder) {
   char *parts = ho_format("%s/parts", folder->work);
   int rv = 0;
 
@@ -316,16 +304,30 @@ static int commit_whole(const ho_plan *plan, ho_folder *folder,
     rv = complain("cannot write", folder->work);
   }
   free(parts);
-  result->finished = ho_plan_mine_count(plan);
   return rv != 0 ? rv : commit(folder);
 }
 
-int ho_results_make(const ho_plan *plan, ho_folder *folder,
-                    const ho_grid_config *config, ho_grid_result *result) {
-  *result = (ho_grid_result){0};
-  if (folder->leftover &&
-      ho_manifest_look(folder->work) == HO_MANIFEST_COMPLETE) {
-    return commit_whole(plan, folder, result);
+int ho_results_finish(const ho_plan *plan, ho_folder *folder, size_t finished,
+                      int err) {
+  size_t wanted = ho_plan_mine_count(plan);
+  int rv = 0;
+
+  if (ho_results_made(folder)) {
+    return commit_made(plan, folder);
   }
-  return run_and_assemble(plan, folder, config, result);
+  if (err != 0) {
+    errno = err;
+    rv = complain("cannot write", folder->work);
+  }
+  if ((finished > 0 || wanted == 0) &&
+      assemble_results(plan, folder->work) != 0) {
+    rv = HO_ERR_IO;
+  }
+  if (rv == 0 && finished == wanted) {
+    rv = finish_whole(plan, folder, finished);
+    if (rv == 0) {
+      return commit(folder);
+    }
+  }
+  return finish_early(plan, folder, finished) != 0 ? HO_ERR_IO : rv;
 }

@@ -137,7 +137,7 @@ for signal in INT TERM; do
 done
 
 # Of several scenarios, those that did not get their turn leave nothing.
-"$handoff" run slow.yaml short.yaml --out turns >out 2>err &
+"$handoff" run slow.yaml short.yaml -j 1 --out turns >out 2>err &
 pid=$!
 until_true has_child $pid || fail "no run to interrupt"
 kill -INT $pid
