@@ -74,6 +74,36 @@ for file in undisturbed/*; do
     fail "$file differs"
 done
 
+# Of several scenarios, whichever it hits: each folder is whole or can be gone on
+# with, or was not begun.
+rm -rf disk/*
+mount -o remount,size=2m disk || fail "cannot make the disk smaller"
+for name in one two three; do
+  sed "s/^name: full/name: $name/" full.yaml >$name.yaml
+done
+some="one.yaml two.yaml three.yaml --repeat 6 --events"
+# shellcheck disable=SC2086 # words are meant
+expect 4 "$handoff" run $some --out disk/results -j 2
+grep -q "No space left on device" err || fail "does not say why: $(cat err)"
+[ -z "$(find disk -name '.*.partial' -o -name '*.unfinished')" ] ||
+  fail "something is left: $(find disk -name '.*.partial')"
+for name in one two three; do
+  [ ! -e disk/results/$name ] ||
+    [ "$(grep -c '"status": "\(in\)\{0,1\}complete"' \
+      disk/results/$name/manifest.json)" = 1 ] || fail "$name has no manifest"
+done
+mount -o remount,size=64m disk || fail "cannot make the disk larger"
+# shellcheck disable=SC2086
+{
+  expect 0 "$handoff" run $some --out disk/results --resume
+  rm -rf undisturbed
+  expect 0 "$handoff" run $some --out undisturbed
+}
+for file in undisturbed/*/*; do
+  [ "${file##*/}" = cost.csv ] || cmp "$file" "disk/results/${file#*/}" ||
+    fail "$file differs"
+done
+
 # A table that cannot be printed is a failed write too.
 if [ -w /dev/full ]; then
   "$handoff" run full.yaml --arm quic --out r >/dev/full 2>err
