@@ -272,7 +272,6 @@ is_measuring() {
 }
 
 begin_radio() {
-  rm -rf res
   "$handoff" run "$@" --arm quic --out res -j 2 >out 2>err &
   pid=$!
   until_true is_measuring || fail "nothing is measured"
@@ -280,12 +279,14 @@ begin_radio() {
   kill -STOP "$held"
 }
 
+rm -rf res
 begin_radio radio.yaml second.yaml
 until_true is_there second || fail "second waits for a measurement"
 [ ! -e res/.radio.partial/manifest.json ] || fail "radio has begun"
 kill -CONT "$held"
 ends 0
 same
+rm -rf res
 begin_radio radio.yaml
 kill -INT $pid
 ends 130
@@ -297,5 +298,23 @@ kill -KILL "$held"
 ends 0
 grep -q "^handoff: the capacity of 'cell' could not be measured" err ||
   fail "does not say what could not be measured: $(cat err)"
+
+# Interrupted while it is measured again, it has what it had before.
+rm -rf res
+vary="--vary workload.bytes=1KB,20MB"
+# shellcheck disable=SC2086
+begin_radio radio.yaml second.yaml $vary
+kill -CONT "$held"
+hold radio
+until_true one_kept radio || fail "nothing is kept"
+kill -INT $pid
+ends 130
+is_incomplete radio
+# shellcheck disable=SC2086
+begin_radio --resume radio.yaml second.yaml $vary
+kill -INT $pid
+ends 130
+is_incomplete radio
+grep -q '^handoff: go on with: ' err || fail "does not say how: $(cat err)"
 
 finish
