@@ -272,7 +272,7 @@ is_measuring() {
 }
 
 begin_radio() {
-  "$handoff" run "$@" --arm quic --out res -j 2 >out 2>err &
+  "$handoff" run "$@" --arm quic -j 2 >out 2>err &
   pid=$!
   until_true is_measuring || fail "nothing is measured"
   held=$(measuring | head -1)
@@ -280,20 +280,20 @@ begin_radio() {
 }
 
 rm -rf res
-begin_radio radio.yaml second.yaml
+begin_radio radio.yaml second.yaml --out res
 until_true is_there second || fail "second waits for a measurement"
 [ ! -e res/.radio.partial/manifest.json ] || fail "radio has begun"
 kill -CONT "$held"
 ends 0
 same
 rm -rf res
-begin_radio radio.yaml
+begin_radio radio.yaml --out res
 kill -INT $pid
 ends 130
 [ ! -e res ] || fail "something is left: $(find res)"
 grep -q "^handoff: radio: no run had finished, nothing is kept" err ||
   fail "does not say what is kept: $(cat err)"
-begin_radio radio.yaml
+begin_radio radio.yaml --out res
 kill -KILL "$held"
 ends 0
 grep -q "^handoff: the capacity of 'cell' could not be measured" err ||
@@ -303,7 +303,7 @@ grep -q "^handoff: the capacity of 'cell' could not be measured" err ||
 rm -rf res
 vary="--vary workload.bytes=1KB,20MB"
 # shellcheck disable=SC2086
-begin_radio radio.yaml second.yaml $vary
+begin_radio radio.yaml second.yaml $vary --out res
 kill -CONT "$held"
 hold radio
 until_true one_kept radio || fail "nothing is kept"
@@ -311,7 +311,7 @@ kill -INT $pid
 ends 130
 is_incomplete radio
 # shellcheck disable=SC2086
-begin_radio --resume radio.yaml second.yaml $vary
+begin_radio --resume radio.yaml $vary --out res/radio
 kill -INT $pid
 ends 130
 is_incomplete radio
