@@ -34,8 +34,9 @@ typedef void (*ho_prepare_fn)(void *user, const ho_plan *plan, ho_diag *diag);
 size_t ho_execute_cores(void);
 
 /* ho_execute reads and checks |files|, makes the result folders, runs all and
- * calls |report| after each scenario.  |announce| prints what is about to run.
- * Returns the exit status. */
+ * calls |report| for each scenario, in their order, though they overlap (see
+ * measure/batch.h).  |announce| prints what is about to run.  Returns the exit
+ * status. */
 int ho_execute(const ho_options *options, char *const *files,
                size_t files_count, bool announce, ho_report_fn report,
                void *user);
