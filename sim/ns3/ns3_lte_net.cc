@@ -19,6 +19,8 @@
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
+#include "sim/ns3/ns3_memo.h"
+
 using namespace ns3;
 
 namespace {
@@ -122,6 +124,7 @@ HoLteNet::HoLteNet(const ho_lte_setup &setup)
   for (const Setting &setting : DEFAULTS) {
     Config::SetDefault(setting.name, StringValue(setting.value));
   }
+  ho::KeepLteAnswers();
   // Every EPC uses the same addresses, in nodes of its own.
   Ipv4AddressGenerator::Reset();
   Ipv6AddressGenerator::Reset();

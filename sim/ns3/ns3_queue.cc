@@ -302,6 +302,14 @@ Queue *Get() {
 
 } // namespace
 
+#if HO_NS3_MEMO
+// ns-3's libraries ask for the time some hundred times a frame.  They find this
+// function and not their own, which makes sure each time that there is a queue.
+Time Simulator::Now() {
+  return theQueue ? Time(theQueue->NowNs()) : GetImplementation()->Now();
+}
+#endif
+
 void ho::QueueUse() {
   GlobalValue::Bind("SimulatorImplementationType", StringValue("ho::Queue"));
 }

@@ -17,6 +17,7 @@
 #include "ns3/wifi-mac-helper.h"
 #include "ns3/yans-wifi-channel.h"
 #include "ns3/yans-wifi-helper.h"
+#include "sim/ns3/ns3_memo.h"
 
 namespace {
 
@@ -143,6 +144,7 @@ public:
     channel->SetPropagationDelayModel(
         ns3::CreateObject<ns3::ConstantSpeedPropagationDelayModel>());
     m_phy.SetChannel(channel);
+    m_phy.SetErrorRateModel(ho::WifiErrorRateModel());
     m_phy.Set("ChannelSettings", ns3::StringValue(Channel(setup.width_mhz)));
     m_phy.Set("TxPowerStart", ns3::DoubleValue(setup.tx_power_dbm));
     m_phy.Set("TxPowerEnd", ns3::DoubleValue(setup.tx_power_dbm));
