@@ -8,8 +8,6 @@
 #include <cstring>
 #include <sys/resource.h>
 
-#include "ns3/heap-scheduler.h"
-#include "ns3/object-factory.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 
@@ -73,10 +71,6 @@ bare::Player::Player(int argc, char **argv) : m_name(argv[0]) {
   m_cpu_us = CpuUs();
   RngSeedManager::SetSeed(1);
   RngSeedManager::SetRun(1);
-  // The one that our runs use; of ns-3's the fastest here.
-  ObjectFactory scheduler;
-  scheduler.SetTypeId("ns3::HeapScheduler");
-  Simulator::SetScheduler(scheduler);
 }
 
 int bare::Player::Run(const Ready &ready, const Send &send) {

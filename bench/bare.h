@@ -1,4 +1,5 @@
 // What the bare ns-3 programs share: the packets to move, and their report.
+// ns-3 is as it comes: its own simulator and scheduler, the C library's heap.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #ifndef HO_BENCH_BARE_H
 #define HO_BENCH_BARE_H
