@@ -12,8 +12,6 @@
 #include "search/watch.h"
 #include "stack/world.h"
 
-enum { DROPS_MAX = 64, HELD_MAX = 256 };
-
 typedef struct {
   const ho_scenario *scenario;
   const ho_oracle_config *config;
@@ -21,13 +19,6 @@ typedef struct {
   ho_watch *watch;
   ho_delivery *delivery;
   bool lost_state; /* the server has forgotten a connection */
-  bool untold;     /* the client has come to another network and not heard */
-  ho_time adrift;  /* when it moved on its own, after that; HO_NEVER */
-  ho_time stranded[DROPS_MAX]; /* when the client had no way to send, each
-                                  tenth of a second once */
-  size_t stranded_count;
-  uint64_t held[HELD_MAX]; /* packets that a rule has held back */
-  size_t held_count;
 } court;
 
 static const char *const sides[] = {
@@ -82,40 +73,6 @@ static void on_wrong(court *c, const ho_event *e) {
   fail(c, "bytes", wrong->reason, sides[wrong->endpoint], e->t, detail);
 }
 
-/* The checks know what a client was told last, not what one that was never told
- * takes for its address when it then asks for another. */
-static bool tells(const ho_scenario *sc) {
-  return sc->arms[0].on_change != HO_CHANGE_NONE &&
-         sc->client_notice != HO_NEVER;
-}
-
-static void on_handoff(court *c, const ho_event *e) {
-  const ho_ev_handoff *h = &e->u.handoff;
-  bool own = !strcmp(h->kind, "migrate") || !strcmp(h->kind, "rotate");
-
-  if (own && c->untold && c->adrift == HO_NEVER) {
-    c->adrift = e->t;
-  }
-  c->untold |= !own && h->from != h->to && !tells(c->scenario);
-}
-
-static void on_dropped(court *c, const ho_event *e) {
-  const ho_ev_packet_dropped *p = &e->u.packet_dropped;
-  size_t n = c->stranded_count;
-  bool lost = !strcmp(p->reason, "no-route") || !strcmp(p->reason, "link-down");
-
-  if (lost && !strcmp(p->direction, "up") && n < DROPS_MAX &&
-      (n == 0 || e->t >= c->stranded[n - 1] + 100 * HO_MSEC)) {
-    c->stranded[c->stranded_count++] = e->t;
-  }
-}
-
-static void on_meddled(court *c, const ho_ev_meddled *m) {
-  if (!strcmp(m->what, "rule-delay") && c->held_count < HELD_MAX) {
-    c->held[c->held_count++] = m->packet;
-  }
-}
-
 static void on_event(void *user, const ho_event *e) {
   court *c = user;
 
@@ -127,15 +84,6 @@ static void on_event(void *user, const ho_event *e) {
     break;
   case HO_EV_byte_wrong:
     on_wrong(c, e);
-    break;
-  case HO_EV_handoff:
-    on_handoff(c, e);
-    break;
-  case HO_EV_packet_dropped:
-    on_dropped(c, e);
-    break;
-  case HO_EV_meddled:
-    on_meddled(c, &e->u.meddled);
     break;
   case HO_EV_action:
     c->lost_state |=
@@ -167,69 +115,17 @@ static void judge_stall(court *c) {
   }
 }
 
-/* ---- what the checks cannot know ---- */
-
-/* Where the handshake has ended, nobody has moved, wherever its packets came
- * from before (RFC 9000, 9); and before that, what is in flight may be of the
- * application, for which there are no probes yet (RFC 9002, 6.2.1). */
-static bool is_begun(const court *c, int id, ho_time t) {
-  if (id == HO_CHECK_D3) {
-    return !strcmp(ho_watch_phase(c->watch, t), "handshake");
-  }
-  return (id == HO_CHECK_C1 || id == HO_CHECK_E5 || id == HO_CHECK_E7) &&
-         !strcmp(ho_watch_phase(c->watch, t), "first-path");
+static bool counts(const court *c, ho_check_level level) {
+  return level == HO_MUST || (level == HO_SHOULD && c->config->should);
 }
 
-static bool is_about_answers(int id) {
-  return id == HO_CHECK_C6 || id == HO_CHECK_C10 || id == HO_CHECK_A4;
-}
-
-/* What a client answers that has no network to send by, nobody sees. */
-static bool is_mute(const court *c, int id, const ho_finding *f) {
-  for (size_t i = 0; i < c->stranded_count; i++) {
-    if (is_about_answers(id) && f->endpoint == HO_CLIENT &&
-        c->stranded[i] + 100 * HO_MSEC >= f->t &&
-        c->stranded[i] <= f->t + HO_SEC) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* A packet that comes so late that its number is below what is remembered may
- * be discarded (RFC 9000, 13.2.3). */
-static bool is_late(const court *c, int id, const ho_finding *f) {
-  for (size_t i = 0; i < c->held_count; i++) {
-    if (is_about_answers(id) && c->held[i] == f->packet) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* The 3x limit is one of the path's (8.2.1), and what came from the client to
- * the server's other address is of another path; the checks count addresses of
- * clients. */
-static bool is_preferred(const court *c, int id, const ho_finding *f) {
-  const ho_preferred *p = &c->scenario->server.preferred;
-
-  return (p->v4 || p->v6) && f->endpoint == HO_SERVER &&
-         (id == HO_CHECK_C4 || id == HO_CHECK_C8);
-}
-
-static bool is_forgiven(const court *c, int id, const ho_finding *f) {
-  return f->t >= c->adrift || is_begun(c, id, f->t) || is_mute(c, id, f) ||
-         is_late(c, id, f) || is_preferred(c, id, f);
-}
-
+/* What is legitimate the checks know by themselves. */
 static void judge_checks(court *c, const ho_checks *checks) {
   const ho_check_info *table = ho_check_table();
 
   for (int id = 0; id < HO_CHECK_COUNT; id++) {
     const ho_finding *f = ho_checks_finding(checks, 0, (ho_check_id)id);
-    if (f->verdict == HO_FAIL && !is_forgiven(c, id, f) &&
-        (table[id].level == HO_MUST ||
-         (c->config->should && table[id].level == HO_SHOULD))) {
+    if (f->verdict == HO_FAIL && counts(c, table[id].level)) {
       fail(c, "check", table[id].id, sides[f->endpoint], f->t, f->detail);
     }
   }
@@ -259,7 +155,7 @@ static void refuse(ho_trial *trial, const ho_diag *diag) {
 void ho_oracle_run(const ho_source *source, const ho_oracle_config *config,
                    ho_trial *trial) {
   ho_diag diag = {0};
-  court c = {.config = config, .trial = trial, .adrift = HO_NEVER};
+  court c = {.config = config, .trial = trial};
   ho_scenario *scenario;
 
   if (ho_scenario_load(source, NULL, 0, 0, &scenario, &diag) != 0) {

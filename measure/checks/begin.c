@@ -181,7 +181,7 @@ void ho_begin_sent(ho_begin *e, ho_flow *flow, const ho_sighting *s,
     return;
   }
   if (s->from == HO_CLIENT && path != &e->paths[0] &&
-      ho_flow_passive(flow, s->t)) {
+      ho_flow_passive(flow, s)) {
     path->blind = true;
   }
   ho_sent_add(&e->sent, &(ho_sent_packet){.pn = p->pn,

@@ -385,7 +385,7 @@ static void check_c14(ho_flow *flow, state *st, ho_side side,
     if (probe) {
       ho_flow_pass(flow, HO_CHECK_C14);
     }
-  } else if (side == HO_CLIENT && !flow->told) {
+  } else if (side == HO_CLIENT && !ho_flow_knows(flow, s)) {
     u->client = s->tuple.client; /* it does not know that it moved */
   } else if (probe &&
              (side == HO_CLIENT || apart(st, &u->client, &s->tuple.client))) {

@@ -114,9 +114,9 @@ static uint32_t flow_label(const ho_packet *pkt, const ho_ip *ip) {
 
 /* What the endpoint itself sends is decrypted once, in order; copies, forgeries
  * and what was damaged on the way are looked at as they are. */
-static const ho_wire_datagram *decode(ho_checks *k, ho_flow *flow,
-                                      const ho_sighting *s,
-                                      const ho_packet *pkt, const ho_ip *ip) {
+static ho_wire_datagram *decode(ho_checks *k, ho_flow *flow,
+                                const ho_sighting *s, const ho_packet *pkt,
+                                const ho_ip *ip) {
   const uint8_t *data = pkt->data + ip->payload;
   size_t len = ip->total - ip->payload;
   decoded *d = find(k, pkt->id);
@@ -141,6 +141,18 @@ static bool is_seen_again(ho_seen_at at, ho_side from, const ho_packet *pkt) {
   return at == HO_ON_WIRE && from == HO_SERVER && !pkt->forged;
 }
 
+/* A packet that comes too late is none to its receiver, which takes it to have
+ * another number.  What had been damaged was never opened. */
+static void close_late(const ho_flow *flow, ho_side to, ho_wire_datagram *d) {
+  for (size_t i = 0; i < d->packets_count; i++) {
+    ho_wire_packet *p = &d->packets[i];
+    if (p->opened && !ho_flow_recovers(flow, to, p)) {
+      p->opened = false;
+      p->why = "number not recovered";
+    }
+  }
+}
+
 static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
                       const ho_packet *pkt, ho_time now) {
   ho_checks *k = user;
@@ -152,6 +164,7 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
                    .copy_of = pkt->copy_of,
                    .packet = pkt->id,
                    .net = net};
+  ho_wire_datagram *d;
   ho_flow *flow;
   ho_ip ip;
 
@@ -165,7 +178,10 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
   s.family = ip.family;
   s.ecn = ip.ecn;
   s.flow_label = flow_label(pkt, &ip);
-  s.d = decode(k, flow, &s, pkt, &ip);
+  s.d = d = decode(k, flow, &s, pkt, &ip);
+  if (at == HO_RECEIVED) {
+    close_late(flow, ho_other(from), d);
+  }
   ho_flow_learn(flow, &s);
   ho_flow_judge(flow, &s);
   if (at == HO_RECEIVED) {
@@ -210,12 +226,18 @@ static bool connection_of(const ho_event *event, uint64_t *connection) {
   }
 }
 
+static ho_flow *find_flow(const ho_checks *k, int client, uint64_t connection) {
+  return connection < k->flows_count[client] ? k->flows[client][connection]
+                                             : NULL;
+}
+
 static void tell(ho_checks *k, int client, const ho_event *event) {
   uint64_t connection;
+  ho_flow *flow;
 
   if (connection_of(event, &connection)) {
-    if (connection < k->flows_count[client] && k->flows[client][connection]) {
-      ho_flow_event(k->flows[client][connection], event);
+    if ((flow = find_flow(k, client, connection))) {
+      ho_flow_event(flow, event);
     }
     return;
   }
@@ -226,22 +248,39 @@ static void tell(ho_checks *k, int client, const ho_event *event) {
   }
 }
 
+/* A client's packet that did not leave its interface is at no sink. */
+static bool is_unsent(ho_checks *k, const ho_event *event) {
+  const ho_ev_packet_dropped *p = &event->u.packet_dropped;
+
+  return strcmp(p->direction, "up") == 0 && !find(k, p->packet) &&
+         (strcmp(p->reason, "no-route") == 0 ||
+          strcmp(p->reason, "link-down") == 0);
+}
+
 /* What checks see of packets they see at the sinks. */
 static void on_event(void *user, const ho_event *event) {
   ho_checks *k = user;
+  ho_flow *flow;
 
   switch (event->kind) {
   case HO_EV_datagram_sent:
   case HO_EV_datagram_received:
   case HO_EV_wire:
-  case HO_EV_quic_sent:
   case HO_EV_stream_sent:
   case HO_EV_path_frame:
   case HO_EV_delivered:
     return;
-  case HO_EV_packet_dropped:
-    forget(k, event->u.packet_dropped.packet);
+  case HO_EV_quic_sent:
+    if ((flow = find_flow(k, event->client, event->u.quic_sent.connection))) {
+      ho_flow_left(flow, &event->u.quic_sent);
+    }
     return;
+  case HO_EV_packet_dropped:
+    if (!is_unsent(k, event)) {
+      forget(k, event->u.packet_dropped.packet);
+      return;
+    }
+    break;
   default:
     break;
   }

@@ -34,9 +34,10 @@ void ho_flow_del(ho_flow *flow);
 
 /* ho_flow_learn has |flow| learn from |s|; ho_flow_judge then asks every
  * module.  ho_flow_event does both for an event, ho_flow_finish ends the
- * judging. */
+ * judging.  ho_flow_left is for where the client takes itself to send from. */
 void ho_flow_learn(ho_flow *flow, const ho_sighting *s);
 void ho_flow_judge(ho_flow *flow, const ho_sighting *s);
+void ho_flow_left(ho_flow *flow, const ho_ev_quic_sent *sent);
 void ho_flow_event(ho_flow *flow, const ho_event *event);
 void ho_flow_finish(ho_flow *flow, ho_time now);
 

@@ -172,6 +172,26 @@ ho_time ho_flow_patience(const ho_flow *flow, ho_side side) {
   return patience < HO_SEC ? HO_SEC : patience;
 }
 
+bool ho_flow_recovers(const ho_flow *flow, ho_side side,
+                      const ho_wire_packet *p) {
+  uint64_t largest = flow->ends[side].largest_received[ho_flow_space(p)];
+  uint64_t window = UINT64_C(1) << 8 * p->pn_len;
+  uint64_t expected = largest == UINT64_MAX ? 0 : largest + 1;
+
+  if (p->pn_len == 0) {
+    return true;
+  }
+  return p->pn < expected ? expected - p->pn < window / 2
+                          : p->pn - expected <= window / 2;
+}
+
+bool ho_flow_outdated(const ho_flow *flow, ho_side side,
+                      const ho_wire_packet *p) {
+  const ho_flow_end *end = &flow->ends[side];
+
+  return p->key_phase != end->key_phase && p->pn < end->pn_keys;
+}
+
 int ho_flow_space(const ho_wire_packet *p) {
   switch (p->header.type) {
   case HO_WIRE_INITIAL:
@@ -282,6 +302,13 @@ static void learn_event(ho_flow *flow, const ho_event *event) {
     break;
   default:
     break;
+  }
+}
+
+void ho_flow_left(ho_flow *flow, const ho_ev_quic_sent *sent) {
+  if (sent->endpoint == HO_CLIENT) {
+    flow->packet = sent->packet;
+    flow->source = sent->tuple.client;
   }
 }
 

@@ -87,12 +87,15 @@ typedef struct {
   bool peer_params_known;       /* the other end's have arrived here */
   ho_time t_confirmed;          /* handshake confirmed here: HANDSHAKE_DONE
                                    arrived (client), or was sent (server) */
+  ho_tuple confirmed;           /* which way: the path in use then */
   ho_time t_closed;             /* it sent CONNECTION_CLOSE; HO_NEVER */
   uint64_t error;               /* in that */
   bool error_app;
   ho_time t_reset; /* a stateless reset for it arrived */
   uint64_t largest_sent[3], largest_received[3]; /* Initial, Handshake, app;
                                                     UINT64_MAX: none */
+  bool key_phase;   /* of the newest 1-RTT packet that arrived here */
+  uint64_t pn_keys; /* the first one with these keys, of those so far */
   ho_time t_last_sent, t_last_received;
   /* As its endpoint tells (recovery events), not read from packets: */
   uint64_t cwnd, in_flight;
@@ -115,6 +118,9 @@ typedef struct {
   ho_time t_told;     /* when; HO_NEVER */
   ho_time t_changed;  /* the last handoff; HO_NEVER */
   const char *change; /* its kind */
+  uint64_t packet;    /* that the client sent last, and from where, as it took
+                         it; 0: not known */
+  ho_endpoint source;
 } ho_flow;
 
 /* ho_check_module is the checks of one file.  Its functions are called for
@@ -191,6 +197,17 @@ ho_time ho_flow_pto(const ho_flow *flow, ho_side of);
 /* ho_flow_patience is how long |side| may leave something undone before it is
  * blamed: three PTOs, and a second at least. */
 ho_time ho_flow_patience(const ho_flow *flow, ho_side side);
+
+/* ho_flow_recovers: |side| can tell the whole packet number of |p| from the
+ * bytes that it has on the wire (RFC 9000, 17.1 and A.3).  Of a packet that so
+ * many others have overtaken it cannot, and so cannot open it. */
+bool ho_flow_recovers(const ho_flow *flow, ho_side side,
+                      const ho_wire_packet *p);
+
+/* ho_flow_outdated: |p| has older keys than another 1-RTT packet that has
+ * arrived at |side|, which may have thrown them away (RFC 9001, 6.5). */
+bool ho_flow_outdated(const ho_flow *flow, ho_side side,
+                      const ho_wire_packet *p);
 
 /* ho_flow_space is the packet number space of |p|: 0, 1 or 2. */
 int ho_flow_space(const ho_wire_packet *p);

@@ -16,6 +16,13 @@ static void largest(uint64_t *pn, uint64_t seen) {
   }
 }
 
+static void confirm(ho_flow_end *end, const ho_sighting *s) {
+  if (end->t_confirmed == HO_NEVER) {
+    end->t_confirmed = s->t;
+    end->confirmed = s->tuple;
+  }
+}
+
 /* ---- connection IDs ---- */
 
 static ho_flow_cid *add_cid(ho_flow *flow, ho_side issuer, uint64_t sequence,
@@ -170,7 +177,7 @@ static void sent_frame(ho_flow *flow, const ho_sighting *s,
     }
     break;
   case HO_FRAME_HANDSHAKE_DONE:
-    first(&end->t_confirmed, s->t);
+    confirm(end, s);
     break;
   default:
     break;
@@ -258,16 +265,28 @@ static void received_frame(ho_flow *flow, const ho_sighting *s,
     learn_response(flow, to, f->data, s->t);
     break;
   case HO_FRAME_HANDSHAKE_DONE:
-    first(&flow->ends[to].t_confirmed, s->t);
+    confirm(&flow->ends[to], s);
     break;
   default:
     break;
   }
 }
 
+static void note_keys(ho_flow_end *end, const ho_wire_packet *p) {
+  uint64_t newest = end->largest_received[2];
+
+  if (p->header.type == HO_WIRE_1RTT && p->key_phase != end->key_phase &&
+      (newest == UINT64_MAX || p->pn > newest)) {
+    end->key_phase = p->key_phase;
+    end->pn_keys = p->pn;
+  }
+}
+
 static void received_packet(ho_flow *flow, const ho_sighting *s,
                             const ho_wire_packet *p, ho_flow_path *path) {
   ho_flow_end *end = &flow->ends[ho_other(s->from)];
+
+  note_keys(end, p);
 
   largest(&end->largest_received[ho_flow_space(p)], p->pn);
   if (p->header.type == HO_WIRE_HANDSHAKE) {

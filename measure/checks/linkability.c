@@ -96,20 +96,21 @@ static const ho_endpoint *remote_of(const ho_sighting *s) {
 static void judge_local(ho_flow *flow, const ho_sighting *s,
                         const ho_wire_packet *p, const ho_flow_cid *c,
                         trace *x) {
-  bool moved = x->used && !ho_endpoint_eq(&x->local, local_of(s));
-  bool knows = s->from == HO_SERVER || flow->told;
+  const ho_endpoint *local =
+      s->from == HO_CLIENT ? ho_flow_source(flow, s) : &s->tuple.server;
+  bool moved = x->used && !ho_endpoint_eq(&x->local, local);
+  bool knows = s->from == HO_SERVER || ho_flow_knows(flow, s);
 
   if (moved && knows) {
     char was[HO_ENDPOINT_TEXT], is[HO_ENDPOINT_TEXT];
     x->reused = true;
     ho_flow_fail(flow, HO_CHECK_B1, s->from, s->t, s, p,
                  "CID %llu is sent from %s, and was from %s",
-                 (unsigned long long)c->sequence,
-                 ho_endpoint_text(is, local_of(s)),
+                 (unsigned long long)c->sequence, ho_endpoint_text(is, local),
                  ho_endpoint_text(was, &x->local));
   }
   x->used = true;
-  x->local = *local_of(s);
+  x->local = *local;
 }
 
 /* ---- B2, B3 ---- */
@@ -214,7 +215,7 @@ static void judge_move(ho_flow *flow, linkability *m, const ho_sighting *s,
   const ho_flow_end *end = &flow->ends[HO_CLIENT];
 
   /* The first entry of |paths| is the handshake's. */
-  if (!flow->told || end->t_confirmed >= s->t ||
+  if (!ho_flow_knows(flow, s) || end->t_confirmed >= s->t ||
       ho_endpoint_eq(&end->paths[0].tuple.client, &s->tuple.client)) {
     return;
   }

@@ -111,7 +111,7 @@ static void client_sent(ho_flow *flow, state *st, const ho_sighting *s) {
   }
   st->net = s->net;
   moved = !ho_endpoint_eq(&s->tuple.client, &st->local) &&
-          !ho_flow_passive(flow, s->t);
+          !ho_flow_passive(flow, s);
   check_early(flow, st, s, p, moved);
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *each = &s->d->packets[i];

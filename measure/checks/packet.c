@@ -24,6 +24,24 @@ bool ho_cid_eq(const ho_cid *a, const ho_cid *b) {
   return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
+/* Its socket goes with the host.  What a faulty peer sends from elsewhere is of
+ * its own doing. */
+static bool follows(const ho_flow *flow) {
+  return flow->arm->on_change == HO_CHANGE_NONE ||
+         flow->scenario->client_notice == HO_NEVER;
+}
+
+const ho_endpoint *ho_flow_source(const ho_flow *flow, const ho_sighting *s) {
+  bool told = s->at == HO_SENT && s->packet == flow->packet && s->packet != 0;
+
+  return told && follows(flow) ? &flow->source : &s->tuple.client;
+}
+
+bool ho_flow_knows(const ho_flow *flow, const ho_sighting *s) {
+  return flow->told &&
+         ho_endpoint_eq(ho_flow_source(flow, s), &s->tuple.client);
+}
+
 const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type) {
   for (size_t i = 0; i < p->frames_count; i++) {
     if (p->frames[i].type == type) {

@@ -35,6 +35,15 @@ static inline bool ho_leaves(const ho_sighting *s, ho_side side) {
   return ho_sent_by(s, side) && s->copy_of == 0;
 }
 
+/* ho_flow_source is where the client took itself to send |s| from.  That is not
+ * where it left from if its host has moved, its socket is bound to no address
+ * and nobody has told it, whatever else it was told of. */
+const ho_endpoint *ho_flow_source(const ho_flow *flow, const ho_sighting *s);
+
+/* ho_flow_knows: the client's transport was told of its last change of address,
+ * or asked for it, and |s| left from where it took itself to be. */
+bool ho_flow_knows(const ho_flow *flow, const ho_sighting *s);
+
 /* ho_packet_find is the first frame of |type| in |p|, or NULL; ho_packet_has
  * says whether there is one, ho_packet_closes of either CONNECTION_CLOSE. */
 const ho_frame *ho_packet_find(const ho_wire_packet *p, uint64_t type);

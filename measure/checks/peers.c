@@ -71,6 +71,25 @@ static uint64_t renewed_allowance(const ho_peer *peer) {
   return (returned || peer->failed) && fresh < all ? fresh : all;
 }
 
+static uint64_t least(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+/* RFC 9000, 8.2.1 and 8.2.2 have the limit be the path's: of what came from the
+ * client to the server's other address a server need not make use. */
+static uint64_t path_allowance(ho_flow *flow, const ho_sighting *s) {
+  const ho_flow_path *path = ho_flow_find_path(flow, HO_SERVER, &s->tuple);
+  uint64_t sent;
+
+  if (!flow->ends[HO_SERVER].params ||
+      !flow->ends[HO_SERVER].params->has_preferred || !path ||
+      path->t_validated != HO_NEVER) {
+    return UINT64_MAX;
+  }
+  sent = path->sent - s->d->bytes; /* before this */
+  return 3 * path->received > sent ? 3 * path->received - sent : 0;
+}
+
 static ho_peer *get(ho_peers *peers, const ho_endpoint *client, ho_time t) {
   ho_peer *peer = ho_peers_find(peers, client);
 
@@ -176,8 +195,21 @@ static void learn_received(ho_peers *peers, ho_flow *flow,
   }
 }
 
+/* The handshake's path is where the server says that it is confirmed: what came
+ * from elsewhere before it may have discarded. */
+static void settle(ho_peers *peers, const ho_flow *flow, ho_time t) {
+  const ho_flow_end *server = &flow->ends[HO_SERVER];
+
+  if (!peers->settled && server->t_confirmed != HO_NEVER) {
+    peers->active =
+        (size_t)(get(peers, &server->confirmed.client, t) - peers->list);
+    peers->settled = true;
+  }
+}
+
 void ho_peers_datagram(ho_peers *peers, ho_flow *flow, const ho_sighting *s) {
   begin(peers);
+  settle(peers, flow, s->t);
   peers->moved = false;
   if (s->at == HO_RECEIVED && s->from == HO_CLIENT) {
     learn_received(peers, flow, s);
@@ -185,7 +217,7 @@ void ho_peers_datagram(ho_peers *peers, ho_flow *flow, const ho_sighting *s) {
     ho_peer *peer = get(peers, &s->tuple.client, s->t);
     peers->at = (size_t)(peer - peers->list);
     peers->allowance = ho_peer_allowance(peer);
-    peers->renewed = renewed_allowance(peer);
+    peers->renewed = least(renewed_allowance(peer), path_allowance(flow, s));
     peer->sent += s->d->bytes;
   }
 }

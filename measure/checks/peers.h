@@ -23,11 +23,13 @@ typedef struct {
 /* ho_peers follows one connection; zeroed memory is a new one. */
 typedef struct {
   bool begun;
+  bool settled; /* the handshake is confirmed */
   ho_peer *list;
   size_t count, cap;
   size_t *slots, slots_count; /* finds |list|'s entries by address */
   size_t active;    /* where the non-probing packet with the highest number came
-                       from, once |largest| is set; before, the first */
+                       from since the handshake was confirmed; before, where
+                       the server said that it was, or the first */
   uint64_t largest; /* UINT64_MAX: none */
   unsigned moves;   /* how often |active| changed */
   bool moved;       /* the datagram at hand changed it */
@@ -36,7 +38,8 @@ typedef struct {
    * server sent; UINT64_MAX: no limit. */
   uint64_t allowance;
   /* The same as a server may see it that validates an address anew: when the
-   * client returns there, or after a failure.  It need not remember (9.3). */
+   * client returns there, or after a failure.  It need not remember (9.3).
+   * Where it has two addresses of its own, each path has its limit. */
   uint64_t renewed;
   ho_time t_ended;
 } ho_peers;

@@ -181,7 +181,7 @@ static void note_move(ho_flow *flow, state *st, const ho_sighting *s,
                       const ho_wire_packet *p) {
   if (ho_endpoint_eq(&s->tuple.client, &st->local) ||
       s->tuple.client.addr.family != st->remote.addr.family ||
-      ho_flow_passive(flow, s->t) || !flow->arm->preferred_address ||
+      ho_flow_passive(flow, s) || !flow->arm->preferred_address ||
       !ho_packet_has(p, HO_FRAME_PATH_CHALLENGE)) {
     return;
   }

@@ -376,7 +376,7 @@ static void sent_packet(ho_flow *flow, end *e, ho_side side,
                                           .probe = p->probing || mtu_probe});
   /* A client whose host changed its address alone has not moved. */
   if (side == HO_CLIENT && !p->probing && !ho_packet_closes(p) &&
-      !ho_flow_passive(flow, s->t)) {
+      !ho_flow_passive(flow, s)) {
     changed(flow, e, side, &s->tuple, s->t);
   }
 }
@@ -427,6 +427,9 @@ static void received_packet(ho_flow *flow, state *st, ho_side side,
   end *e = &st->ends[side];
 
   if (side == HO_SERVER) {
+    if (!e->known && flow->ends[HO_SERVER].t_confirmed != HO_NEVER) {
+      changed(flow, e, side, &flow->ends[HO_SERVER].confirmed, s->t);
+    }
     ho_active_receive(&st->active, flow, s, p);
     if (st->active.known) {
       changed(flow, e, side, &st->active.tuple, s->t);

@@ -29,6 +29,7 @@ typedef struct {
   unsigned moves;   /* of the side's view of the path in use */
   bool owed;        /* nothing excuses a missing answer */
   ho_time t_free;   /* from when congestion control allows it; HO_NEVER */
+  bool unseen;      /* an answer may be among what its host could not send */
   bool in_settling; /* still open */
   unsigned answers;
   ho_time pto;
@@ -97,12 +98,15 @@ static bool at_place(const ask *a, const ho_tuple *tuple) {
 
 /* What excuses an answer: an address that was left or is not known (9), no
  * spare CID (9.5), disable_active_migration (9), a copy that an attacker made,
- * and a handshake that is not over. */
-static bool owed(ho_flow *flow, state *st, ho_side side, const ho_sighting *s) {
+ * keys of before an update (RFC 9001, 6.5), and a handshake that is not over.
+ */
+static bool owed(ho_flow *flow, state *st, ho_side side, const ho_sighting *s,
+                 const ho_wire_packet *p) {
   const ho_peer *active = ho_peers_active(&st->peers);
   bool here;
 
-  if (s->forged || flow->ends[side].t_confirmed == HO_NEVER) {
+  if (s->forged || flow->ends[side].t_confirmed == HO_NEVER ||
+      ho_flow_outdated(flow, side, p)) {
     return false;
   }
   if (side == HO_CLIENT) {
@@ -152,7 +156,7 @@ static void add_ask(ho_flow *flow, state *st, ho_side side,
              .places_count = 1,
              .bytes = s->d->bytes,
              .moves = moves_of(st, side),
-             .owed = owed(flow, st, side, s),
+             .owed = owed(flow, st, side, s, p),
              .t_free = HO_NEVER,
              .in_settling = true,
              .pto = ho_flow_pto(flow, side),
@@ -207,8 +211,8 @@ static bool is_due(const ho_flow *flow, const state *st, const ask *a,
   return now > due && ho_peers_end(&st->peers, flow, now) > due;
 }
 
-/* A path that was left meanwhile, a window that is full and an exhausted limit
- * are reasons not to answer. */
+/* A path that was left meanwhile, a window that is full, an exhausted limit and
+ * no network are reasons why no answer is seen. */
 static void settle(ho_flow *flow, state *st, ask *a, ho_time now) {
   ho_peer *peer = ho_peers_find(&st->peers, &a->places[0].client);
   bool room =
@@ -216,7 +220,7 @@ static void settle(ho_flow *flow, state *st, ask *a, ho_time now) {
 
   a->in_settling = false;
   /* What had to wait may have been displaced by newer ones. */
-  if (a->owed && room && a->t_free == a->evidence.s.t &&
+  if (a->owed && room && !a->unseen && a->t_free == a->evidence.s.t &&
       a->moves == moves_of(st, a->side)) {
     never_answered(flow, a, now);
   }
@@ -267,7 +271,7 @@ static void check_c7(ho_flow *flow, const ask *a, const ho_sighting *s,
     ho_flow_pass(flow, HO_CHECK_C7);
     return;
   }
-  if (a->side == HO_CLIENT && ho_flow_passive(flow, s->t) &&
+  if (a->side == HO_CLIENT && ho_flow_passive(flow, s) &&
       strcmp(flow->change, "rebind") != 0) {
     return; /* its host has another address now, and it was not told */
   }
@@ -523,6 +527,19 @@ static void note_validation(ho_flow *flow, state *st,
   }
 }
 
+static void hide(state *st, const queue *q) {
+  for (size_t i = q->first; i < q->count; i++) {
+    st->asks[q->list[i]].unseen = true;
+  }
+}
+
+/* What the client answers that has no network to send by, nobody sees. */
+static void note_unsent(ho_flow *flow, state *st, ho_time now) {
+  settle_all(flow, st, now);
+  hide(st, &st->choked[HO_CLIENT]);
+  hide(st, &st->timed[HO_CLIENT]);
+}
+
 static void event(ho_flow *flow, void *user, const ho_event *e) {
   state *st = user;
 
@@ -530,6 +547,8 @@ static void event(ho_flow *flow, void *user, const ho_event *e) {
   if (e->kind == HO_EV_path_validation &&
       e->u.path_validation.connection == flow->connection) {
     note_validation(flow, st, &e->u.path_validation, e->t);
+  } else if (e->kind == HO_EV_packet_dropped) {
+    note_unsent(flow, st, e->t);
   } else if (e->kind == HO_EV_network_down && e->u.network_down.in_use) {
     st->home_lost = true;
   } else if (e->kind == HO_EV_recovery) {

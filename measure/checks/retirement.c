@@ -277,7 +277,8 @@ static void judge_spare(ho_flow *flow, holder *h, const ho_sighting *s,
 
   h->has_local = true;
   h->local = s->tuple.client;
-  if (!moves || !flow->told || flow->ends[HO_CLIENT].t_confirmed == HO_NEVER ||
+  if (!moves || !ho_flow_knows(flow, s) ||
+      flow->ends[HO_CLIENT].t_confirmed == HO_NEVER ||
       cids_empty(flow, HO_CLIENT) || !peer) {
     return;
   }

@@ -11,6 +11,7 @@ enum { TRIES = 3, ERROR_ENCODING = 7, ERROR_LIMIT = 9, ERROR_PROTOCOL = 10 };
 /* What came in with one CID before any of it was acknowledged. */
 typedef struct {
   bool accepted;
+  bool excused;   /* nobody would have seen it */
   unsigned count; /* of |pns|; TRIES: |t| is when the last came */
   uint64_t pns[TRIES];
   ho_time t;
@@ -226,7 +227,8 @@ static void judge_accepted(ho_flow *flow, supply_end *e, ho_side issuer,
   for (size_t i = 0; i < e->trials_count; i++) {
     trial *x = &e->trials[i];
     const ho_flow_cid *cid = &flow->ends[issuer].cids[i];
-    if (x->accepted || x->count < TRIES || now < x->t + patience) {
+    if (x->accepted || x->excused || x->count < TRIES ||
+        now < x->t + patience) {
       continue;
     }
     x->accepted = true; /* once is enough */
@@ -234,6 +236,14 @@ static void judge_accepted(ho_flow *flow, supply_end *e, ho_side issuer,
                  "%u packets came with CID %llu, which is active; none was "
                  "acknowledged",
                  x->count, (unsigned long long)cid->sequence);
+  }
+}
+
+/* The client's host had no way to send a datagram: perhaps that acknowledged
+ * what came, and no other has to (13.2.1). */
+static void excuse_trials(supply_end *client) {
+  for (size_t i = 0; i < client->trials_count; i++) {
+    client->trials[i].excused |= client->trials[i].count > 0;
   }
 }
 
@@ -479,6 +489,8 @@ static void event(ho_flow *flow, void *state, const ho_event *ev) {
   (void)flow;
   if (ev->kind == HO_EV_action && strcmp(ev->u.action.action, "restart") == 0) {
     m->restarted = true;
+  } else if (ev->kind == HO_EV_packet_dropped) {
+    excuse_trials(&m->ends[HO_CLIENT]);
   }
 }
 

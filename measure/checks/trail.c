@@ -18,8 +18,9 @@ bool ho_flow_open(const ho_flow *flow) {
   return true;
 }
 
-bool ho_flow_passive(const ho_flow *flow, ho_time t) {
-  return flow->t_changed != HO_NEVER && flow->t_changed <= t && !flow->told;
+bool ho_flow_passive(const ho_flow *flow, const ho_sighting *s) {
+  return flow->t_changed != HO_NEVER && flow->t_changed <= s->t &&
+         !ho_flow_knows(flow, s);
 }
 
 ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
@@ -65,16 +66,40 @@ static bool is_duplicate(ho_active *a, uint64_t pn) {
   return false;
 }
 
+/* A server may discard what comes from elsewhere during the handshake: numbers
+ * count that came from where the handshake's last packet did. */
+static void shake(ho_active *a, const ho_sighting *s, const ho_wire_packet *p) {
+  bool here = ho_endpoint_eq(&s->tuple.client, &a->tuple.client);
+
+  if (p->header.type != HO_WIRE_1RTT) {
+    a->next = here ? a->next : 0;
+    a->tuple = s->tuple;
+  } else if (here && !is_duplicate(a, p->pn) && p->pn >= a->next) {
+    a->next = p->pn + 1;
+  }
+}
+
+static void begin(ho_active *a, const ho_tuple *tuple) {
+  if (!a->known) {
+    a->next = ho_endpoint_eq(&tuple->client, &a->tuple.client) ? a->next : 0;
+    a->tuple = *tuple;
+    a->known = true;
+  }
+}
+
 ho_rx ho_active_receive(ho_active *a, ho_flow *flow, const ho_sighting *s,
                         const ho_wire_packet *p) {
+  const ho_flow_end *server = &flow->ends[HO_SERVER];
+
   if (!p->opened || p->malformed || p->header.type == HO_WIRE_0RTT) {
     return HO_RX_IGNORED;
   }
+  if (server->t_confirmed == HO_NEVER) {
+    shake(a, s, p);
+    return HO_RX_IGNORED;
+  }
+  begin(a, &server->confirmed);
   if (p->header.type != HO_WIRE_1RTT) {
-    if (a->next == 0) { /* the handshake's path is in use before there is one */
-      a->tuple = s->tuple;
-      a->known = true;
-    }
     return HO_RX_IGNORED;
   }
   if (is_duplicate(a, p->pn) || (p->pn >= a->next && is_retired(flow, p))) {
@@ -87,8 +112,7 @@ ho_rx ho_active_receive(ho_active *a, ho_flow *flow, const ho_sighting *s,
     return HO_RX_STALE;
   }
   a->next = p->pn + 1;
-  if (!a->known || ho_endpoint_eq(&s->tuple.client, &a->tuple.client)) {
-    a->known = true;
+  if (ho_endpoint_eq(&s->tuple.client, &a->tuple.client)) {
     a->tuple = s->tuple; /* the server's address may be another */
     return HO_RX_NEWEST;
   }

@@ -16,9 +16,9 @@ static inline bool ho_same_addrs(const ho_tuple *a, const ho_tuple *b) {
 /* ho_flow_open: nobody has closed or reset it yet. */
 bool ho_flow_open(const ho_flow *flow);
 
-/* ho_flow_passive: at |t| the client's address is not what its transport
+/* ho_flow_passive: at |s| the client's address is not what its transport
  * believes, for nobody has told it. */
-bool ho_flow_passive(const ho_flow *flow, ho_time t);
+bool ho_flow_passive(const ho_flow *flow, const ho_sighting *s);
 
 /* ho_flow_validated is when |tuple| became valid to |of|; HO_NEVER.  To a
  * server it is the client's address that counts, whichever its own was. */
@@ -28,13 +28,15 @@ ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
 /* ho_flow_preferred: |endpoint| is a preferred address of the server. */
 bool ho_flow_preferred(const ho_flow *flow, const ho_endpoint *endpoint);
 
-/* ho_active is the path that the client's packets have the server use: that of
- * the non-probing one with the highest number (RFC 9000, 9.3). */
+/* ho_active is the path that the client's packets have the server use: first
+ * that of the handshake, where the server says that it is confirmed, for nobody
+ * moves before (RFC 9000, 9); then that of the non-probing packet with the
+ * highest number (9.3). */
 enum { HO_ACTIVE_SEEN = 1024 };
 
 typedef enum {
-  HO_RX_IGNORED, /* not opened, a duplicate, or new with a CID that was retired
-                  */
+  HO_RX_IGNORED, /* not opened, a duplicate, new with a CID that was retired,
+                    or before the handshake is confirmed */
   HO_RX_PROBING,
   HO_RX_STALE,  /* a higher number came before */
   HO_RX_NEWEST, /* from the same address */
@@ -42,7 +44,7 @@ typedef enum {
 } ho_rx;
 
 typedef struct {
-  bool known;
+  bool known;                    /* the handshake is confirmed */
   ho_tuple tuple;                /* now, as the server sees it */
   ho_tuple before;               /* the last MOVED */
   ho_time t;                     /* when it MOVED; 0: never */
