@@ -32,6 +32,11 @@ typedef struct {
 typedef struct {
   ho_peers peers;
   hold hold;
+  /* Of the server's packets, by space, and one more than the largest: sent and
+   * to be acknowledged, and acknowledged.  The latter when for the last time.
+   */
+  uint64_t eliciting[3], acked[3];
+  ho_time t_acked;
   comeback back;
   /* D4: a small trigger that has led to nothing yet. */
   bool small;
@@ -104,16 +109,21 @@ static void count_d2(ho_flow *flow, state *st, const ho_sighting *s) {
 
 /* ---- D3 ---- */
 
+static bool is_eliciting(const ho_sighting *s) {
+  for (size_t i = 0; i < s->d->packets_count; i++) {
+    if (s->d->packets[i].opened && s->d->packets[i].eliciting) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* A packet that only a timer can have caused: what the limit forbids, later
  * than all that was sent, with nothing received in between. */
 static bool by_timer(const state *st, const ho_sighting *s) {
   const hold *h = &st->hold;
-  bool eliciting = false;
 
-  for (size_t i = 0; i < s->d->packets_count; i++) {
-    eliciting |= s->d->packets[i].opened && s->d->packets[i].eliciting;
-  }
-  return h->held && h->quiet && h->peer == st->peers.at && eliciting &&
+  return h->held && h->quiet && h->peer == st->peers.at && is_eliciting(s) &&
          s->t > h->t_sent && s->d->bytes > st->peers.allowance;
 }
 
@@ -130,6 +140,8 @@ static void note_sent(ho_flow *flow, state *st, const ho_sighting *s) {
   if (h->held && h->heard && h->peer == st->peers.at) {
     h->held = false;
     ho_flow_pass(flow, HO_CHECK_D3);
+  } else if (h->held && h->heard && is_eliciting(s)) {
+    h->held = false; /* a probe, if not where it should go: E5 judges that */
   }
   if (ho_peer_allowance(peer) < LEAST) {
     *h = (hold){.held = true,
@@ -153,20 +165,65 @@ static void note_heard(state *st, const ho_sighting *s) {
   }
 }
 
-/* RFC 9002, 6.2.2.1: the next datagram sets the timer again.  That something is
- * in flight, its endpoint tells. */
+static void note_eliciting(state *st, const ho_sighting *s) {
+  for (size_t i = 0; i < s->d->packets_count; i++) {
+    const ho_wire_packet *p = &s->d->packets[i];
+    uint64_t *next = &st->eliciting[ho_flow_space(p)];
+    if (p->opened && p->eliciting && p->pn >= *next) {
+      *next = p->pn + 1;
+    }
+  }
+}
+
+static void note_acked(state *st, const ho_sighting *s) {
+  for (size_t i = 0; i < s->d->packets_count; i++) {
+    const ho_wire_packet *p = &s->d->packets[i];
+    uint64_t *next = &st->acked[ho_flow_space(p)];
+    const ho_frame *ack = p->opened ? ho_packet_find(p, HO_FRAME_ACK) : NULL;
+    if (p->opened && !ack) {
+      ack = ho_packet_find(p, HO_FRAME_ACK_ECN);
+    }
+    if (ack && ack->largest >= *next) {
+      *next = ack->largest + 1;
+      st->t_acked = s->t;
+    }
+  }
+}
+
+/* Something is in flight that a timer is set for: of the application only when
+ * the handshake is confirmed (RFC 9002, 6.2.1).  The endpoint tells its bytes.
+ */
+static bool in_flight(const ho_flow *flow, const state *st) {
+  const ho_flow_end *server = &flow->ends[HO_SERVER];
+
+  if (server->t_confirmed == HO_NEVER) {
+    return st->eliciting[1] > st->acked[1] || st->eliciting[0] > st->acked[0];
+  }
+  return server->in_flight > 0;
+}
+
+/* RFC 9002, 6.2.1: the interval doubles until something is acknowledged, so
+ * that no probe takes longer than all before it. */
+static ho_time probe_due(const ho_flow *flow, const state *st) {
+  ho_time heard = st->hold.evidence.s.t;
+  ho_time backed_off = heard - st->t_acked + ho_flow_pto(flow, HO_SERVER);
+  ho_time patience = ho_flow_patience(flow, HO_SERVER);
+
+  return heard + (backed_off > patience ? backed_off : patience);
+}
+
+/* RFC 9002, 6.2.2.1: the next datagram sets the timer again. */
 static void settle_d3(ho_flow *flow, state *st, ho_time now) {
   hold *h = &st->hold;
   const ho_peer *peer = h->held ? &st->peers.list[h->peer] : NULL;
-  ho_time due = h->evidence.s.t + ho_flow_patience(flow, HO_SERVER);
+  ho_time due = probe_due(flow, st);
 
   if (!h->held || !h->heard || ho_peers_end(&st->peers, flow, now) <= due) {
     return;
   }
   h->held = false;
   if (h->peer == st->peers.active && h->moves == st->peers.moves &&
-      ho_peer_allowance(peer) >= DATAGRAM &&
-      flow->ends[HO_SERVER].in_flight > 0) {
+      ho_peer_allowance(peer) >= DATAGRAM && in_flight(flow, st)) {
     ho_flow_fail(
         flow, HO_CHECK_D3, HO_SERVER, h->evidence.s.t, &h->evidence.s,
         &h->evidence.p,
@@ -220,8 +277,10 @@ static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   if (ho_leaves(s, HO_SERVER)) {
     check_d1(flow, st, s);
     note_sent(flow, st, s);
+    note_eliciting(st, s);
   } else if (s->at == HO_RECEIVED && s->from == HO_CLIENT) {
     note_heard(st, s);
+    note_acked(st, s);
     if (st->peers.moved) {
       note_move(flow, st, s);
     }
