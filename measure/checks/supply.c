@@ -18,12 +18,11 @@ typedef struct {
   ho_mark first;
 } trial;
 
-/* A frame that was sent, and has reached the peer or not. */
+/* A frame that was sent, and has not reached the peer. */
 typedef struct {
   uint64_t type, sequence, pn;
   ho_time t_lost; /* its sender could tell; HO_NEVER */
   ho_mark sent;
-  bool arrived; /* once; copies that probes carried need not */
 } pending;
 
 typedef struct {
@@ -307,13 +306,26 @@ static pending *find_pending(supply_end *e, const ho_frame *f) {
   return NULL;
 }
 
+/* What has arrived once is settled: copies that probes carry need not. */
+static bool has_arrived(ho_flow *flow, ho_side from, const ho_frame *f) {
+  const ho_flow_cid *cid;
+
+  if (f->type == HO_FRAME_RETIRE_CONNECTION_ID) {
+    cid = ho_flow_find_sequence(flow, ho_other(from), f->sequence);
+    return cid && cid->t_retired != HO_NEVER;
+  }
+  cid = ho_flow_find_cid(flow, from, &f->cid);
+  return cid && cid->t_known != HO_NEVER;
+}
+
 static void note_pending(ho_flow *flow, supply_end *e, const ho_sighting *s,
                          const ho_wire_packet *p, const ho_frame *f) {
-  pending *x = find_pending(e, f);
+  pending *x;
 
-  if (x && x->arrived) {
+  if (has_arrived(flow, s->from, f)) {
     return;
   }
+  x = find_pending(e, f);
   if (x && x->t_lost != HO_NEVER) {
     ho_flow_pass(flow, HO_CHECK_A11);
   }
@@ -322,16 +334,16 @@ static void note_pending(ho_flow *flow, supply_end *e, const ho_sighting *s,
             sizeof(*e->pendings));
     x = &e->pendings[e->pendings_count++];
   }
-  *x =
-      (pending){f->type, f->sequence, p->pn, HO_NEVER, ho_mark_of(s, p), false};
+  *x = (pending){f->type, f->sequence, p->pn, HO_NEVER, ho_mark_of(s, p)};
 }
 
 static void settle_pending(supply_end *e, const ho_frame *f) {
   pending *x = find_pending(e, f);
 
   if (x) {
-    x->arrived = true;
-    x->t_lost = HO_NEVER;
+    size_t after = e->pendings_count - (size_t)(x - e->pendings) - 1;
+    memmove(x, x + 1, after * sizeof(*x));
+    e->pendings_count--;
   }
 }
 
@@ -339,7 +351,7 @@ static void settle_pending(supply_end *e, const ho_frame *f) {
 static void note_lost(supply_end *e, const ho_frame *ack, ho_time now) {
   for (size_t i = 0; i < e->pendings_count; i++) {
     pending *x = &e->pendings[i];
-    if (x->t_lost == HO_NEVER && !x->arrived && ack->largest >= x->pn + 3 &&
+    if (x->t_lost == HO_NEVER && ack->largest >= x->pn + 3 &&
         !ho_frame_acks(ack, x->pn)) {
       x->t_lost = now;
     }
