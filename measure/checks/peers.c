@@ -178,8 +178,8 @@ static void learn_received(ho_peers *peers, ho_flow *flow,
     /* The handshake's may be another than the first, where a NAT rebinds. */
     bool handshake =
         !ho_is_app(p) && flow->ends[HO_SERVER].t_confirmed == HO_NEVER;
-    if ((peers->at == 0 || handshake) && peer->t_validated == HO_NEVER &&
-        proves(flow, p)) {
+    if (((peers->at == 0 && peers->active == 0) || handshake) &&
+        peer->t_validated == HO_NEVER && proves(flow, p)) {
       peer->t_validated = s->t;
     }
     if (!ho_is_app(p)) {

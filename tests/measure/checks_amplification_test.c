@@ -148,6 +148,45 @@ START_TEST(a_datagram_sets_the_timer_again) {
 }
 END_TEST
 
+/* RFC 9002, 6.2.1: nothing has been acknowledged since 50 ms, or since 1090 ms;
+ * what is heard at 1110 ms waits for as long, and a PTO of 45 ms. */
+START_TEST(a_timer_backs_off) {
+  static const ho_time ends[] = {2215, 2216, 2111};
+  bool acked = _i == 2;
+  uint64_t heard;
+
+  pass(&w, MS(40), HO_CLIENT, FRAMES(ack(0, w.pn[HO_SERVER])));
+  rebind();
+  reply(MS(1000), 300);
+  in_flight(MS(1000), 9000);
+  if (acked) {
+    w.pad_to[HO_CLIENT] = 1;
+    pass(&w, MS(1080), HO_CLIENT, FRAMES(ack(0, w.pn[HO_SERVER])));
+  }
+  w.pad_to[HO_CLIENT] = 1200;
+  heard = pass(&w, MS(1100), HO_CLIENT, PING);
+  verdict_at(&w, MS(ends[_i]), HO_CHECK_D3);
+  if (_i == 0) {
+    ck_assert_int_eq(w.findings[HO_CHECK_D3].verdict, HO_NOT_EXERCISED);
+  } else {
+    must_fail(&w, HO_CHECK_D3, HO_SERVER, acked ? heard - 1 : heard);
+  }
+}
+END_TEST
+
+/* A probe that goes the wrong way is one; where it goes is E5's matter. */
+START_TEST(a_probe_on_another_path) {
+  rebind();
+  reply(MS(1000), 300);
+  in_flight(MS(1000), 9000);
+  w.pad_to[HO_CLIENT] = 1200;
+  pass(&w, MS(1100), HO_CLIENT, PING);
+  w.outside--;
+  reply(MS(1200), 1200);
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_D3), HO_NOT_EXERCISED);
+}
+END_TEST
+
 /* ---- D4 ---- */
 
 START_TEST(a_small_trigger) {
@@ -174,6 +213,8 @@ static void add(TCase *tc) {
   tcase_add_test(tc, a_return_is_not_limited);
   tcase_add_test(tc, a_timer_goes_off_at_the_limit);
   tcase_add_loop_test(tc, a_datagram_sets_the_timer_again, 0, 3);
+  tcase_add_loop_test(tc, a_timer_backs_off, 0, 3);
+  tcase_add_test(tc, a_probe_on_another_path);
   tcase_add_loop_test(tc, a_small_trigger, 0, 2);
 }
 

@@ -63,6 +63,56 @@ START_TEST(cid_kept_in_ignorance) {
 }
 END_TEST
 
+/* The client's next datagram leaves from its network 0, as it takes it. */
+static void as_from_home(void) {
+  ho_ev_quic_sent e = {.packet = w.packets + 1,
+                       .endpoint = HO_CLIENT,
+                       .tuple = {.client = {ho_addr_v4(0x0a000001u), 1000}}};
+
+  ho_flow_left(w.flow, &e);
+}
+
+/* A socket that is bound to nothing goes with the host, and what the client is
+ * told of something else does not change that; nor is its way back a move.  One
+ * that is bound, and a packet that leaves from where it was to, is another
+ * matter. */
+START_TEST(cid_kept_by_a_socket_that_drifts) {
+  uint64_t packet;
+
+  begin();
+  w.arm.on_change = _i == 0 ? HO_CHANGE_NONE : HO_CHANGE_MIGRATE;
+  tell(&w, MS(100), 1);
+  as_from_home();
+  packet = pass(&w, MS(110), HO_CLIENT, PING);
+  if (_i > 0) {
+    must_fail(&w, HO_CHECK_B1, HO_CLIENT, packet);
+  }
+  w.net = 0;
+  as_from_home();
+  pass(&w, MS(120), HO_CLIENT, PING);
+  if (_i == 0) {
+    is(HO_CHECK_B1, HO_NOT_EXERCISED);
+    is(HO_CHECK_B3, HO_NOT_EXERCISED);
+    is(HO_CHECK_C14, HO_NOT_EXERCISED);
+  }
+  sightings_free(&w);
+}
+END_TEST
+
+START_TEST(cid_kept_where_it_knows) {
+  uint64_t packet;
+
+  begin();
+  w.arm.on_change = HO_CHANGE_NONE;
+  as_from_home();
+  pass(&w, MS(90), HO_CLIENT, PING);
+  tell(&w, MS(100), 1);
+  packet = pass(&w, MS(110), HO_CLIENT, PING); /* by choice */
+  must_fail(&w, HO_CHECK_B1, HO_CLIENT, packet);
+  sightings_free(&w);
+}
+END_TEST
+
 START_TEST(server_keeps_its_cid) {
   uint64_t packet;
 
@@ -251,6 +301,8 @@ static void add(TCase *tc) {
   tcase_add_test(tc, clean_migration);
   tcase_add_test(tc, cid_kept);
   tcase_add_test(tc, cid_kept_in_ignorance);
+  tcase_add_loop_test(tc, cid_kept_by_a_socket_that_drifts, 0, 2);
+  tcase_add_test(tc, cid_kept_where_it_knows);
   tcase_add_test(tc, server_keeps_its_cid);
   tcase_add_test(tc, rebound);
   tcase_add_test(tc, rebound_after_a_move);

@@ -28,6 +28,74 @@ static void told(uint64_t ms) {
   EVENT(notice, ms, .net = 1, .cause = "notice");
 }
 
+/* ---- the handshake's path ---- */
+
+/* The client's Finished arrives from |client|, with a 1-RTT packet behind it;
+ * the server says at 50 ms that the handshake is done, at |confirmed|. */
+static void shake_at(ho_endpoint client, ho_endpoint confirmed) {
+  const ho_frame crypto = {.type = HO_FRAME_CRYPTO, .length = 100};
+  const ho_frame done = {.type = HO_FRAME_HANDSHAKE_DONE};
+
+  rig_shake(&r);
+  by(client);
+  rig_arrive(&r,
+             rig_put(&r, HO_CLIENT, MS(20), HO_WIRE_HANDSHAKE, 0, &crypto, 1),
+             MS(30), NULL);
+  GO(HO_CLIENT, 21, PING);
+  by(confirmed);
+  rig_arrive(&r,
+             rig_put(&r, HO_CLIENT, MS(30), HO_WIRE_HANDSHAKE, 1, &crypto, 1),
+             MS(40), NULL);
+  GO(HO_SERVER, 50, done);
+}
+
+/* Nobody moves before (9): a server may discard what came from elsewhere. */
+START_TEST(nobody_moves_in_a_handshake) {
+  shake_at(cell, home);
+  for (uint64_t t = 60; t < 4000; t += 100) {
+    GO(HO_CLIENT, t, PING);
+    GO(HO_SERVER, t + 20, DATA);
+  }
+  rig_end(&r, MS(5000));
+  RIG_IS(E5, HO_NOT_EXERCISED);
+  RIG_IS(E7, HO_NOT_EXERCISED);
+  RIG_IS(C1, HO_NOT_EXERCISED);
+  RIG_IS(D2, HO_NOT_EXERCISED);
+}
+END_TEST
+
+/* And who then goes to where the handshake began does move. */
+START_TEST(a_handshake_ends_elsewhere) {
+  uint64_t moved;
+
+  shake_at(cell, cell);
+  by(home);
+  moved = GO(HO_CLIENT, 60, PING);
+  for (uint64_t t = 80; t < 4000; t += 100) {
+    GO(HO_SERVER, t, DATA);
+  }
+  rig_end(&r, MS(5000));
+  RIG_FAILS(C1, HO_SERVER, moved);
+  RIG_FAILS(E5, HO_SERVER, moved);
+}
+END_TEST
+
+/* A number from elsewhere that the server may have discarded is not the highest
+ * that it knows: what comes then with a lower one moves it. */
+START_TEST(numbers_of_a_handshake) {
+  uint64_t late;
+
+  rig_shake(&r);
+  late = SEND(HO_CLIENT, 21, PING);
+  shake_at(cell, home);
+  rig_arrive(&r, late, MS(60), &(ho_tuple){cell, r.tuple.server});
+  by(cell);
+  GO(HO_SERVER, 70, DATA);
+  rig_end(&r, MS(100));
+  RIG_IS(E6, HO_NOT_EXERCISED);
+}
+END_TEST
+
 /* ---- E1, E2 ---- */
 
 START_TEST(e1_waits_for_the_handshake) {
@@ -464,6 +532,9 @@ END_TEST
 
 static void add(TCase *tc) {
   tcase_add_checked_fixture(tc, setup, teardown);
+  tcase_add_test(tc, nobody_moves_in_a_handshake);
+  tcase_add_test(tc, a_handshake_ends_elsewhere);
+  tcase_add_test(tc, numbers_of_a_handshake);
   tcase_add_test(tc, e1_waits_for_the_handshake);
   tcase_add_test(tc, e1_moves_too_early);
   tcase_add_test(tc, e1_moves_after_an_ack);

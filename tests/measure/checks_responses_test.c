@@ -103,6 +103,69 @@ START_TEST(damage_excuses) {
 }
 END_TEST
 
+/* A datagram that its host could not send may have been the answer: sent since
+ * it was asked, and before patience ends. */
+START_TEST(what_nobody_sees_excuses) {
+  static const ho_time unsent[] = {990, 1011, 2009, 2100};
+  bool excused = _i == 1 || _i == 2;
+
+  w.pad_to[HO_SERVER] = 35;
+  for (int i = 0; i < 2; i++) {
+    if ((i == 0) == (_i == 0)) {
+      event_at(&w, &(ho_event){.kind = HO_EV_packet_dropped,
+                               .t = MS(unsent[_i]),
+                               .u.packet_dropped = {.direction = "up",
+                                                    .reason = "no-route"}});
+    }
+    if (i == 0) {
+      pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+    }
+  }
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6),
+                   excused ? HO_NOT_EXERCISED : HO_FAIL);
+  ck_assert_int_eq(w.findings[HO_CHECK_C10].verdict,
+                   excused ? HO_NOT_EXERCISED : HO_FAIL);
+}
+END_TEST
+
+/* RFC 9001, 6.5: keys of before an update may be gone. */
+START_TEST(old_keys_excuse) {
+  uint64_t late = sent(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+
+  w.key_phase[HO_SERVER] = _i == 0;
+  pass(&w, MS(1001), HO_SERVER, PING);
+  got(&w, MS(1500), late);
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6),
+                   _i == 0 ? HO_NOT_EXERCISED : HO_FAIL);
+}
+END_TEST
+
+START_TEST(new_keys_do_not) {
+  w.key_phase[HO_SERVER] = true;
+  pass(&w, MS(1000), HO_SERVER, FRAMES(challenge(1)));
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C6), HO_FAIL);
+}
+END_TEST
+
+/* RFC 9000, 8.2.2: the limit is the path's.  3600 bytes for what came to the
+ * original address allow nothing at the preferred one, where 100 came. */
+START_TEST(each_path_has_its_limit) {
+  w.params[HO_SERVER].has_preferred = true;
+  w.outside++;
+  pass(&w, MS(990), HO_CLIENT, PING);
+  w.to_preferred = _i == 0;
+  w.pad_to[HO_CLIENT] = 100;
+  pass(&w, MS(1000), HO_CLIENT, PING);
+  w.pad_to[HO_SERVER] = 250;
+  sent(&w, MS(1010), HO_SERVER, FRAMES(response(1)));
+  ck_assert_int_eq(w.findings[HO_CHECK_C8].verdict,
+                   _i == 0 ? HO_NOT_EXERCISED : HO_FAIL);
+  sent(&w, MS(1010), HO_SERVER, FRAMES(challenge(2)));
+  ck_assert_int_eq(w.findings[HO_CHECK_C4].verdict,
+                   _i == 0 ? HO_NOT_EXERCISED : HO_FAIL);
+}
+END_TEST
+
 /* A PTO is 45 ms. */
 START_TEST(answers_are_not_late) {
   static const ho_time after[] = {0, 45, 46};
@@ -247,6 +310,10 @@ static void add(TCase *tc) {
   tcase_add_test(tc, a_window_that_was_full_excuses);
   tcase_add_test(tc, a_path_that_was_left_excuses);
   tcase_add_test(tc, damage_excuses);
+  tcase_add_loop_test(tc, what_nobody_sees_excuses, 0, 4);
+  tcase_add_loop_test(tc, old_keys_excuse, 0, 2);
+  tcase_add_test(tc, new_keys_do_not);
+  tcase_add_loop_test(tc, each_path_has_its_limit, 0, 2);
   tcase_add_loop_test(tc, answers_are_not_late, 0, 3);
   tcase_add_test(tc, a_full_window_delays);
   tcase_add_test(tc, answers_stay_on_the_path);

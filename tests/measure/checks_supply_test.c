@@ -178,6 +178,32 @@ START_TEST(active_cid_accepted) {
 }
 END_TEST
 
+/* What acknowledged the first may be what the client's host could not send;
+ * with the server's nobody interferes. */
+START_TEST(no_network_to_acknowledge_by) {
+  ho_side side = _i == 0 ? HO_CLIENT : HO_SERVER, peer = !side;
+  uint64_t packet;
+
+  begin();
+  issue(&w, MS(60), side, 1, 1);
+  w.dcid[peer] = 1;
+  packet = pass(&w, MS(80), peer, PING);
+  event_at(&w, &(ho_event){.kind = HO_EV_packet_dropped,
+                           .t = MS(91),
+                           .u.packet_dropped = {.direction = "up",
+                                                .reason = "link-down"}});
+  pass(&w, MS(92), peer, PING);
+  pass(&w, MS(100), peer, PING);
+  pass(&w, MS(400), side, PING);
+  if (_i == 0) {
+    is(HO_CHECK_A4, HO_NOT_EXERCISED);
+  } else {
+    must_fail(&w, HO_CHECK_A4, HO_SERVER, packet);
+  }
+  sightings_free(&w);
+}
+END_TEST
+
 /* An attacker's copies came first, and were acknowledged. */
 START_TEST(duplicates_are_discarded) {
   uint64_t first = 0;
@@ -342,6 +368,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, declared_limit_of_one);
   tcase_add_test(tc, active_cid_ignored);
   tcase_add_test(tc, active_cid_accepted);
+  tcase_add_loop_test(tc, no_network_to_acknowledge_by, 0, 2);
   tcase_add_test(tc, duplicates_are_discarded);
   tcase_add_test(tc, what_may_be_discarded);
   tcase_add_test(tc, lost_is_not_ignored);

@@ -28,8 +28,8 @@ void rig_free(rig *r) {
   }
 }
 
-static uint64_t put(rig *r, ho_side from, ho_time t, ho_wire_type type,
-                    uint64_t pn, const ho_frame *frames, size_t count) {
+uint64_t rig_put(rig *r, ho_side from, ho_time t, ho_wire_type type,
+                 uint64_t pn, const ho_frame *frames, size_t count) {
   ho_wire_datagram *d = ho_alloc(sizeof(*d));
   ho_wire_packet *p = &d->packets[0];
   ho_sighting *s;
@@ -49,6 +49,8 @@ static uint64_t put(rig *r, ho_side from, ho_time t, ho_wire_type type,
                         .frames_count = count,
                         .len = r->bytes};
   p->header.type = type;
+  p->header.token_len =
+      from == HO_CLIENT && type == HO_WIRE_INITIAL ? r->token_len : 0;
   p->header.scid.len = from == HO_SERVER ? 8 : 0; /* clients have none */
   memset(p->header.scid.bytes, 1, p->header.scid.len);
   p->header.dcid.len = from == HO_CLIENT ? 8 : 0;
@@ -73,7 +75,7 @@ static uint64_t put(rig *r, ho_side from, ho_time t, ho_wire_type type,
 
 uint64_t rig_send(rig *r, ho_side from, ho_time t, const ho_frame *frames,
                   size_t count) {
-  return put(r, from, t, HO_WIRE_1RTT, r->pn[from]++, frames, count);
+  return rig_put(r, from, t, HO_WIRE_1RTT, r->pn[from]++, frames, count);
 }
 
 void rig_arrive(rig *r, uint64_t packet, ho_time t, const ho_tuple *tuple) {
@@ -98,10 +100,10 @@ void rig_shake(rig *r) {
   const ho_frame crypto = {.type = HO_FRAME_CRYPTO, .length = 100};
   uint64_t n;
 
-  n = put(r, HO_CLIENT, 0, HO_WIRE_INITIAL, 0, &crypto, 1);
+  n = rig_put(r, HO_CLIENT, 0, HO_WIRE_INITIAL, 0, &crypto, 1);
   rig_arrive(r, n, MS(10), NULL);
   r->flow->ends[HO_SERVER].params = &r->params;
-  n = put(r, HO_SERVER, MS(10), HO_WIRE_HANDSHAKE, 0, &crypto, 1);
+  n = rig_put(r, HO_SERVER, MS(10), HO_WIRE_HANDSHAKE, 0, &crypto, 1);
   rig_arrive(r, n, MS(20), NULL);
 }
 
@@ -112,7 +114,7 @@ void rig_begin(rig *r) {
   uint64_t n;
 
   rig_shake(r);
-  n = put(r, HO_CLIENT, MS(20), HO_WIRE_HANDSHAKE, 0, &crypto, 1);
+  n = rig_put(r, HO_CLIENT, MS(20), HO_WIRE_HANDSHAKE, 0, &crypto, 1);
   rig_arrive(r, n, MS(29), NULL);
   n = rig_send(r, HO_CLIENT, MS(20), &ping, 1);
   rig_arrive(r, n, MS(30), NULL);

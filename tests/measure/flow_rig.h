@@ -40,8 +40,9 @@ typedef struct {
   size_t bytes;  /* of UDP payload */
   ho_time delay; /* one way; 10 ms */
   bool forged;
-  uint64_t pn[2];  /* the next */
-  uint64_t packet; /* the last */
+  size_t token_len; /* of a client's Initial */
+  uint64_t pn[2];   /* the next */
+  uint64_t packet;  /* the last */
   ho_sighting sent[RIG_PACKETS];
   ho_wire_datagram *wires[RIG_PACKETS];
 } rig;
@@ -55,6 +56,10 @@ void rig_free(rig *r);
 
 /* rig_shake is all of the handshake but HANDSHAKE_DONE, until 20 ms. */
 void rig_shake(rig *r);
+
+/* rig_put sends a packet of any type. */
+uint64_t rig_put(rig *r, ho_side from, ho_time t, ho_wire_type type,
+                 uint64_t pn, const ho_frame *frames, size_t count);
 
 /* rig_at is a client's address, by number: 10.0.0.|n|, with that port. */
 ho_endpoint rig_at(uint8_t n, uint16_t port);

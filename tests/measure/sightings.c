@@ -116,6 +116,7 @@ static void add_packet(sightings *w, ho_wire_datagram *d, ho_side side,
   p->header.scid = sight_cid(w, side, 0);
   p->opened = p->probing = true;
   p->spin = w->spin[side];
+  p->key_phase = w->key_phase[side];
   p->frames = &d->frames[d->frames_count];
   p->frames_count = count;
   p->plain = d->plain;

@@ -30,7 +30,7 @@ typedef struct {
   uint64_t dcid[2]; /* sequence number of the CID that each side sends to */
   uint64_t pn[2];   /* of the last 1-RTT packet */
   size_t pad_to[2]; /* size of a datagram; 0: 100 bytes */
-  bool spin[2];
+  bool spin[2], key_phase[2];
   bool forged, damaged;
   uint32_t label;
   uint8_t family;
