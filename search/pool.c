@@ -25,7 +25,7 @@ typedef struct {
   int said; /* what its process writes to standard error */
 } place;
 
-struct ho_pool {
+struct ho_workers {
   ho_oracle_config config;
   ho_trial *trials; /* shared with the processes */
   size_t most, jobs, running;
@@ -34,12 +34,13 @@ struct ho_pool {
   sigset_t awaited;
 };
 
-static size_t shared_size(const ho_pool *pool) {
+static size_t shared_size(const ho_workers *pool) {
   return pool->most * sizeof(ho_trial);
 }
 
-ho_pool *ho_pool_new(size_t jobs, size_t most, const ho_oracle_config *config) {
-  ho_pool *pool = ho_alloc(sizeof(*pool));
+ho_workers *ho_workers_new(size_t jobs, size_t most,
+                           const ho_oracle_config *config) {
+  ho_workers *pool = ho_alloc(sizeof(*pool));
 
   pool->config = *config;
   pool->most = most;
@@ -59,14 +60,14 @@ ho_pool *ho_pool_new(size_t jobs, size_t most, const ho_oracle_config *config) {
   for (size_t i = 0; i < jobs; i++) {
     pool->places[i].said = memfd_create("said", MFD_CLOEXEC);
     if (pool->places[i].said < 0) {
-      ho_pool_del(pool);
+      ho_workers_del(pool);
       return NULL;
     }
   }
   return pool;
 }
 
-void ho_pool_del(ho_pool *pool) {
+void ho_workers_del(ho_workers *pool) {
   if (!pool) {
     return;
   }
@@ -80,14 +81,14 @@ void ho_pool_del(ho_pool *pool) {
   free(pool);
 }
 
-int ho_pool_signal(const ho_pool *pool) {
+int ho_workers_signal(const ho_workers *pool) {
   return pool->signal;
 }
 
 /* ---- a process ---- */
 
 /* Never returns. */
-static void work(ho_pool *pool, const place *p, char *text, pid_t parent) {
+static void work(ho_workers *pool, const place *p, char *text, pid_t parent) {
   struct rlimit processor = {PROCESSOR_S, PROCESSOR_S + 1};
   struct rlimit core = {0, 0};
   ho_source source = {(char *)"schedule", text, strlen(text)};
@@ -106,7 +107,7 @@ static void work(ho_pool *pool, const place *p, char *text, pid_t parent) {
   _exit(0);
 }
 
-static bool start(ho_pool *pool, size_t index, char *text) {
+static bool start(ho_workers *pool, size_t index, char *text) {
   pid_t parent = getpid();
   place *p = pool->places;
 
@@ -131,7 +132,7 @@ static bool start(ho_pool *pool, size_t index, char *text) {
   return true;
 }
 
-static void bury(ho_pool *pool, place *p, int status) {
+static void bury(ho_workers *pool, place *p, int status) {
   ho_trial *v = &pool->trials[p->index];
   char said[SAID_MAX];
   ssize_t n;
@@ -151,7 +152,7 @@ static void bury(ho_pool *pool, place *p, int status) {
 
 /* ---- all of them ---- */
 
-static void wait_some(ho_pool *pool) {
+static void wait_some(ho_workers *pool) {
   int sig = sigwaitinfo(&pool->awaited, NULL);
 
   if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP) {
@@ -166,7 +167,7 @@ static void wait_some(ho_pool *pool) {
   }
 }
 
-static void stop(ho_pool *pool) {
+static void stop(ho_workers *pool) {
   for (size_t i = 0; i < pool->jobs; i++) {
     place *p = &pool->places[i];
     if (p->pid != 0) {
@@ -179,7 +180,8 @@ static void stop(ho_pool *pool) {
   }
 }
 
-const ho_trial *ho_pool_run(ho_pool *pool, char *const *texts, size_t count) {
+const ho_trial *ho_workers_run(ho_workers *pool, char *const *texts,
+                               size_t count) {
   size_t next = 0;
   bool failed = false;
   int err;

@@ -8,24 +8,26 @@
 
 #include "search/oracle.h"
 
-/* ho_pool runs one process for each text that it is given: ns-3 and the TLS
+/* ho_workers runs one process for each text that it is given: ns-3 and the TLS
  * library keep the state of a process. */
-typedef struct ho_pool ho_pool;
+typedef struct ho_workers ho_workers;
 
-/* ho_pool_new makes a pool of |jobs| processes for at most |most| texts at a
+/* ho_workers_new makes a pool of |jobs| processes for at most |most| texts at a
  * time.  ho_world_preload must have been called, and ho_grid_signals_block.
  *
  * Returns NULL where memory cannot be shared; errno says why. */
-ho_pool *ho_pool_new(size_t jobs, size_t most, const ho_oracle_config *config);
-void ho_pool_del(ho_pool *pool);
+ho_workers *ho_workers_new(size_t jobs, size_t most,
+                           const ho_oracle_config *config);
+void ho_workers_del(ho_workers *pool);
 
-/* ho_pool_run runs |count| scenario files |texts| and returns their trials,
+/* ho_workers_run runs |count| scenario files |texts| and returns their trials,
  * in the same order, until it is called again.  A process that dies, or uses
  * more than 30 s of processor time, leaves a trial that says so.
  *
- * Returns NULL if SIGINT, SIGTERM or SIGHUP came (then ho_pool_signal says
+ * Returns NULL if SIGINT, SIGTERM or SIGHUP came (then ho_workers_signal says
  * which), or if there can be no process; errno says why. */
-const ho_trial *ho_pool_run(ho_pool *pool, char *const *texts, size_t count);
-int ho_pool_signal(const ho_pool *pool);
+const ho_trial *ho_workers_run(ho_workers *pool, char *const *texts,
+                               size_t count);
+int ho_workers_signal(const ho_workers *pool);
 
 #endif

@@ -23,7 +23,7 @@ typedef struct {
   ho_rewrite_entry *entries;
   size_t entries_count;
   ho_draw draw;
-  ho_pool *pool;
+  ho_workers *pool;
 } search;
 
 static char *text_of(const search *s, const ho_schedule *schedule) {
@@ -48,8 +48,8 @@ static const ho_trial *run(search *s, const ho_schedule *schedules,
   for (size_t i = 0; i < count; i++) {
     texts[i] = text_of(s, &schedules[i]);
   }
-  trials = ho_pool_run(s->pool, texts, count);
-  s->result->signal = ho_pool_signal(s->pool);
+  trials = ho_workers_run(s->pool, texts, count);
+  s->result->signal = ho_workers_signal(s->pool);
   for (size_t i = 0; i < count; i++) {
     free(texts[i]);
   }
@@ -321,7 +321,7 @@ static int work(search *s, ho_diag *diag) {
                              .should = s->options->scenario->search.should};
   int rv = 0;
 
-  s->pool = ho_pool_new(s->options->jobs, BATCH, &config);
+  s->pool = ho_workers_new(s->options->jobs, BATCH, &config);
   if (!s->pool) {
     return HO_ERR_IO;
   }
@@ -334,7 +334,7 @@ static int work(search *s, ho_diag *diag) {
   if (rv == 0) {
     shrink_all(s);
   }
-  ho_pool_del(s->pool);
+  ho_workers_del(s->pool);
   return rv;
 }
 
