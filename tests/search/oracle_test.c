@@ -103,7 +103,7 @@ static const wrong_case wrongs[] = {
      "closed:ERR_CONNECTION_ID_LIMIT:client:*", "the client ended"},
     /* silence on a path that works: keep-alives arrive, data does not */
     {TOLD GET("1MB", "quic-passive") "- 300ms: fault server stay\n"
-                                     "- 400ms: disconnect home\n",
+                                     "- 400ms: rebind home port\n",
      "stall:elsewhere:server:*", "though a path worked"},
 };
 
@@ -195,7 +195,8 @@ END_TEST
 
 START_TEST(a_bad_scenario_is_refused) {
   ho_oracle_config config = {.gap = HO_SEC};
-  ho_source source = source_of(TOLD "arms: [quic]\nnonsense: 1\n");
+  ho_source source =
+      source_of(TOLD GET("1KB", "quic") "- 0s: rekey\nnonsense: 1\n");
 
   ho_oracle_run(&source, &config, trial);
   ck_assert(trial->refused && trial->whole);
