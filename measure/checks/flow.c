@@ -172,17 +172,25 @@ ho_time ho_flow_patience(const ho_flow *flow, ho_side side) {
   return patience < HO_SEC ? HO_SEC : patience;
 }
 
+/* RFC 9000, A.3. */
+static uint64_t expand(uint64_t expected, uint64_t pn, uint64_t window) {
+  uint64_t candidate = (expected & ~(window - 1)) | (pn & (window - 1));
+
+  if (candidate + window / 2 <= expected) {
+    return candidate + window;
+  }
+  return candidate > expected + window / 2 && candidate >= window
+             ? candidate - window
+             : candidate;
+}
+
 bool ho_flow_recovers(const ho_flow *flow, ho_side side,
                       const ho_wire_packet *p) {
   uint64_t largest = flow->ends[side].largest_received[ho_flow_space(p)];
-  uint64_t window = UINT64_C(1) << 8 * p->pn_len;
   uint64_t expected = largest == UINT64_MAX ? 0 : largest + 1;
 
-  if (p->pn_len == 0) {
-    return true;
-  }
-  return p->pn < expected ? expected - p->pn < window / 2
-                          : p->pn - expected <= window / 2;
+  return p->pn_len == 0 ||
+         expand(expected, p->pn, UINT64_C(1) << 8 * p->pn_len) == p->pn;
 }
 
 bool ho_flow_outdated(const ho_flow *flow, ho_side side,
