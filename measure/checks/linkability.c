@@ -99,7 +99,7 @@ static void judge_local(ho_flow *flow, const ho_sighting *s,
   const ho_endpoint *local =
       s->from == HO_CLIENT ? ho_flow_source(flow, s) : &s->tuple.server;
   bool moved = x->used && !ho_endpoint_eq(&x->local, local);
-  bool knows = s->from == HO_SERVER || ho_flow_knows(flow, s);
+  bool knows = s->from == HO_SERVER || flow->told;
 
   if (moved && knows) {
     char was[HO_ENDPOINT_TEXT], is[HO_ENDPOINT_TEXT];
