@@ -11,8 +11,9 @@ enum {
 
 /* D3: an address at its limit. */
 typedef struct {
-  bool held;  /* nothing can be sent */
-  bool heard; /* until a datagram came, this one */
+  bool held;      /* nothing can be sent */
+  bool heard;     /* until a datagram came, this one */
+  bool elsewhere; /* a probe went since, if not there: E5 judges that */
   ho_mark evidence;
   unsigned moves;
   size_t peer;
@@ -141,7 +142,7 @@ static void note_sent(ho_flow *flow, state *st, const ho_sighting *s) {
     h->held = false;
     ho_flow_pass(flow, HO_CHECK_D3);
   } else if (h->held && h->heard && is_eliciting(s)) {
-    h->held = false; /* a probe, if not where it should go: E5 judges that */
+    h->elsewhere = true;
   }
   if (ho_peer_allowance(peer) < LEAST) {
     *h = (hold){.held = true,
@@ -222,8 +223,9 @@ static void settle_d3(ho_flow *flow, state *st, ho_time now) {
     return;
   }
   h->held = false;
-  if (h->peer == st->peers.active && h->moves == st->peers.moves &&
-      ho_peer_allowance(peer) >= DATAGRAM && in_flight(flow, st)) {
+  if (!h->elsewhere && h->peer == st->peers.active &&
+      h->moves == st->peers.moves && ho_peer_allowance(peer) >= DATAGRAM &&
+      in_flight(flow, st)) {
     ho_flow_fail(
         flow, HO_CHECK_D3, HO_SERVER, h->evidence.s.t, &h->evidence.s,
         &h->evidence.p,

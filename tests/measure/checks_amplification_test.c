@@ -183,7 +183,12 @@ START_TEST(a_probe_on_another_path) {
   pass(&w, MS(1100), HO_CLIENT, PING);
   w.outside--;
   reply(MS(1200), 1200);
-  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_D3), HO_NOT_EXERCISED);
+  if (_i == 1) {
+    w.outside++;
+    reply(MS(1210), 1200);
+  }
+  ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_D3),
+                   _i == 0 ? HO_NOT_EXERCISED : HO_PASS);
 }
 END_TEST
 
@@ -214,7 +219,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, a_timer_goes_off_at_the_limit);
   tcase_add_loop_test(tc, a_datagram_sets_the_timer_again, 0, 3);
   tcase_add_loop_test(tc, a_timer_backs_off, 0, 3);
-  tcase_add_test(tc, a_probe_on_another_path);
+  tcase_add_loop_test(tc, a_probe_on_another_path, 0, 2);
   tcase_add_loop_test(tc, a_small_trigger, 0, 2);
 }
 
