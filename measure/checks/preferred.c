@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "measure/checks/peers.h"
 #include "measure/checks/trail.h"
 
 #define GRACE HO_MSEC
@@ -29,7 +30,8 @@ typedef struct {
   bool h7_done;
 
   /* The server */
-  ho_time t_came; /* first non-probing packet to the preferred address; 0 */
+  ho_time t_choked; /* its window was full last; 0: never */
+  ho_time t_came;   /* first non-probing packet to the preferred address; 0 */
   ho_mark came_by;
   uint64_t largest_came; /* highest number that came there, + 1 */
   uint64_t largest_old;  /* and at the original */
@@ -278,10 +280,16 @@ static void server_from_original(ho_flow *flow, state *st, const ho_sighting *s,
                (double)(s->t - st->t_both) / 1e6);
 }
 
+/* A full window delays it (RFC 9002, 7): time counts from when there is room.
+ */
 static void due_challenge(ho_flow *flow, state *st, ho_time now) {
+  if (ho_flow_choked(flow, HO_SERVER, 1200)) {
+    st->t_choked = now;
+  }
   if (st->t_came == 0 || st->h4_done || st->probed_back ||
       !open_at(flow, st, HO_SERVER) ||
-      now <= st->t_came + ho_flow_patience(flow, HO_SERVER)) {
+      now <= st->t_came + ho_flow_patience(flow, HO_SERVER) ||
+      now <= st->t_choked + ho_flow_patience(flow, HO_SERVER)) {
     return;
   }
   st->h4_done = true;

@@ -195,6 +195,24 @@ START_TEST(h4_before_it_is_validated) {
 }
 END_TEST
 
+/* It has no room for a datagram, ever or until 3 s. */
+START_TEST(h4_waits_for_the_window) {
+  validate();
+  EVENT(recovery, 85, .endpoint = HO_SERVER, .cwnd = 12000, .in_flight = 11000,
+        .srtt = MS(20));
+  GO(HO_CLIENT, 90, PING);
+  if (_i == 1) {
+    GO(HO_CLIENT, 3000, PING);
+    EVENT(recovery, 3001, .endpoint = HO_SERVER, .cwnd = 12000,
+          .in_flight = 9000, .srtt = MS(20));
+  }
+  GO(HO_CLIENT, 4000, PING);
+  RIG_IS(H4, HO_NOT_EXERCISED);
+  rig_end(&r, MS(9000));
+  RIG_IS(H4, _i == 0 ? HO_NOT_EXERCISED : HO_FAIL);
+}
+END_TEST
+
 START_TEST(h4_does_not_challenge) {
   uint64_t came;
 
@@ -339,6 +357,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, h4_before_one_came);
   tcase_add_test(tc, h4_validated_before_one_came);
   tcase_add_test(tc, h4_before_it_is_validated);
+  tcase_add_loop_test(tc, h4_waits_for_the_window, 0, 2);
   tcase_add_test(tc, h4_does_not_challenge);
   tcase_add_test(tc, h5_from_the_original);
   tcase_add_test(tc, h5_the_client_went_back);
