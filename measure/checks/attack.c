@@ -169,8 +169,9 @@ static void check_close(ho_flow *flow, state *st, ho_side side,
                         const ho_sighting *s, const ho_wire_packet *p) {
   const ho_frame *f = ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE);
 
+  /* Whoever races Initials can make a handshake fail (21.1.1.3). */
   if (!f || f->error == 0 || f->error == APPLICATION_ERROR ||
-      !may_be_forged(st, s->t)) {
+      flow->ends[side].t_confirmed == HO_NEVER || !may_be_forged(st, s->t)) {
     return;
   }
   ho_flow_fail(flow, HO_CHECK_F4, side, s->t, s, p,
@@ -187,6 +188,16 @@ static void check_close(ho_flow *flow, state *st, ho_side side,
 
 /* ---- F5, F6: what a victim gets ---- */
 
+/* A reset for a CID that is retired, or of a connection that the server has
+ * closed, is what any packet with it may get (10.3), and ends nothing (10.3.1).
+ */
+static bool is_telling_reset(const ho_flow *flow, const ho_sighting *s) {
+  const ho_flow_cid *cid = ho_flow_find_reset(flow, HO_SERVER, s->d);
+
+  return cid && cid->t_retired == HO_NEVER &&
+         flow->ends[HO_SERVER].t_closed == HO_NEVER;
+}
+
 static void check_victim(ho_flow *flow, state *st, const ho_sighting *s) {
   const ho_peer *peer = &st->peers.list[st->peers.at];
   const ho_wire_packet *p = s->d->packets_count > 0 ? &s->d->packets[0] : NULL;
@@ -194,7 +205,7 @@ static void check_victim(ho_flow *flow, state *st, const ho_sighting *s) {
   if (peer->genuine || peer->received == 0) {
     return;
   }
-  if (!st->restarted && ho_flow_find_reset(flow, HO_SERVER, s->d)) {
+  if (!st->restarted && is_telling_reset(flow, s)) {
     ho_flow_fail(flow, HO_CHECK_F6, HO_SERVER, s->t, s, NULL,
                  "a stateless reset of %zu bytes to a spoofed address",
                  s->d->bytes);

@@ -30,13 +30,13 @@ typedef struct {
   bool h7_done;
 
   /* The server */
-  ho_time t_choked; /* its window was full last; 0: never */
-  ho_time t_came;   /* first non-probing packet to the preferred address; 0 */
+  ho_time t_came; /* first non-probing packet to the preferred address; 0 */
   ho_mark came_by;
   uint64_t largest_came; /* highest number that came there, + 1 */
   uint64_t largest_old;  /* and at the original */
   ho_time t_both;        /* that, and its path is validated; 0 */
   bool probed_back;      /* a PATH_CHALLENGE left from there */
+  ho_time t_hindered;    /* the server last had no CID or no window; 0: never */
   bool h4_done;
 } state;
 
@@ -280,16 +280,18 @@ static void server_from_original(ho_flow *flow, state *st, const ho_sighting *s,
                (double)(s->t - st->t_both) / 1e6);
 }
 
-/* A full window delays it (RFC 9002, 7): time counts from when there is room.
- */
+/* Without a CID of the client's for it, nobody probes (9.5), and a full window
+ * delays it (RFC 9002, 7): time counts from when there is neither. */
 static void due_challenge(ho_flow *flow, state *st, ho_time now) {
-  if (ho_flow_choked(flow, HO_SERVER, 1200)) {
-    st->t_choked = now;
+  ho_time patience = ho_flow_patience(flow, HO_SERVER);
+
+  if (ho_flow_choked(flow, HO_SERVER, 1200) ||
+      !ho_flow_spare(flow, HO_SERVER)) {
+    st->t_hindered = now;
   }
   if (st->t_came == 0 || st->h4_done || st->probed_back ||
-      !open_at(flow, st, HO_SERVER) ||
-      now <= st->t_came + ho_flow_patience(flow, HO_SERVER) ||
-      now <= st->t_choked + ho_flow_patience(flow, HO_SERVER)) {
+      !open_at(flow, st, HO_SERVER) || now <= st->t_came + patience ||
+      now <= st->t_hindered + patience) {
     return;
   }
   st->h4_done = true;

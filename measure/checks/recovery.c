@@ -448,9 +448,19 @@ static void received_packet(ho_flow *flow, state *st, ho_side side,
   }
 }
 
+/* A server that does not want clients to move may drop what comes from
+ * elsewhere (9), copies of it too. */
+static bool may_be_dropped(const ho_flow *flow, const ho_sighting *s) {
+  return s->at == HO_RECEIVED && s->forged && s->from == HO_CLIENT &&
+         flow->scenario->server.disable_active_migration;
+}
+
 static void on_datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   state *st = user;
 
+  if (may_be_dropped(flow, s)) {
+    return;
+  }
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
     if (s->at == HO_RECEIVED) {

@@ -187,6 +187,27 @@ START_TEST(a_reset_for_a_spoofed_address) {
 }
 END_TEST
 
+/* Whoever sends an old packet again gets one, which ends nothing. */
+START_TEST(a_reset_for_a_retired_cid) {
+  pass(&w, MS(900), HO_CLIENT, FRAMES(rcid(0)));
+  spoof(MS(1000));
+  towards(true);
+  sent_reset(&w, MS(1000), HO_SERVER, 0, 43);
+  ck_assert_int_ne(verdict_at(&w, MS(2000), HO_CHECK_F6), HO_FAIL);
+}
+END_TEST
+
+START_TEST(a_reset_after_the_end) {
+  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0};
+
+  sent(&w, MS(900), HO_SERVER, FRAMES(close));
+  spoof(MS(1000));
+  towards(true);
+  sent_reset(&w, MS(1000), HO_SERVER, 0, 43);
+  ck_assert_int_ne(verdict_at(&w, MS(2000), HO_CHECK_F6), HO_FAIL);
+}
+END_TEST
+
 START_TEST(a_forged_reset_ends_nothing) {
   uint64_t reset = sent_reset(&w, MS(1000), HO_SERVER, UINT64_MAX, 43);
 
@@ -241,6 +262,8 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, what_is_discarded_closes_nothing_later, 0, 2);
   tcase_add_loop_test(tc, what_is_not_discarded_closes_later, 0, 2);
   tcase_add_test(tc, a_reset_for_a_spoofed_address);
+  tcase_add_test(tc, a_reset_for_a_retired_cid);
+  tcase_add_test(tc, a_reset_after_the_end);
   tcase_add_loop_test(tc, a_forged_reset_ends_nothing, 0, 2);
   tcase_add_loop_test(tc, a_victim_gets_three_times_as_much, 0, 2);
   tcase_add_loop_test(tc, some_ports_are_blocked, 0, 2);
