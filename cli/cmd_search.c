@@ -131,8 +131,12 @@ static int write_found(const hunt *h, const char *dir) {
   return rv;
 }
 
-static bool has_file(const ho_findings *f, size_t i) {
-  return !f->items[i].known && f->items[i].with == i;
+/* With --until-new, what came beside is counted alone. */
+static bool has_file(const hunt *h, size_t i) {
+  const ho_found *f = &h->result.findings.items[i];
+
+  return !f->known && f->with == i &&
+         (f->shrunk || !h->asked.until_new || h->result.signal);
 }
 
 static int write_all(hunt *h, const char *dir) {
@@ -140,7 +144,7 @@ static int write_all(hunt *h, const char *dir) {
   int rv = 0;
 
   for (size_t i = 0; i < f->count && rv == 0; i++) {
-    if (has_file(f, i)) {
+    if (has_file(h, i)) {
       rv = write_scenario(h, dir, &f->items[i], 0);
     }
   }
@@ -220,7 +224,7 @@ static int confirm_all(hunt *h) {
   int status = HO_EXIT_OK;
 
   for (size_t i = 0; i < f->count && status == HO_EXIT_OK; i++) {
-    if (has_file(f, i) && f->items[i].file) {
+    if (has_file(h, i) && f->items[i].file) {
       status = confirm(h, &f->items[i]);
     }
   }
@@ -317,6 +321,7 @@ static int search(hunt *h, ho_diag *diag) {
                                  .wall = o->lasts,
                                  .jobs = o->jobs ? o->jobs : ho_execute_cores(),
                                  .known = o->known,
+                                 .until_new = o->until_new,
                                  .only_arm = o->arms_count ? o->arms[0] : NULL,
                                  .progress = show_progress,
                                  .user = h};

@@ -42,6 +42,7 @@ enum {
   OPT_NO_PROGRESS,
   OPT_FOR,
   OPT_RUNS,
+  OPT_UNTIL_NEW,
 };
 
 static const struct {
@@ -90,6 +91,8 @@ static const struct {
      "known failures (default: results/known-failures.csv)"},
     {"known", "FILE", OPT_KNOWN, HO_TAKES_SEARCH,
      "findings that are known, as found.csv lists them; any other fails"},
+    {"until-new", NULL, OPT_UNTIL_NEW, HO_TAKES_SEARCH,
+     "end with the first finding that is not known"},
     {"matrix", "FILE", OPT_MATRIX, HO_TAKES_CHECK,
      "also write which scenario exercises which RFC check"},
     {"baseline", "DIR", OPT_BASELINE, HO_TAKES_BASELINE,
@@ -308,6 +311,9 @@ static int take(ho_options *options, int id, const char *value, ho_diag *diag) {
       return HO_ERR_INPUT;
     }
     options->jobs = jobs;
+    return 0;
+  case OPT_UNTIL_NEW:
+    options->until_new = true;
     return 0;
   case OPT_SHARD:
     return parse_shard(options, value, diag);

@@ -49,7 +49,7 @@ typedef struct {
   bool resume;
   uint64_t shard, shards; /* 0: all of the grid */
   bool events, series, quiet, no_progress, help;
-  bool pcap, qlog, timeline, failed_only, no_checks, verbose;
+  bool pcap, qlog, timeline, failed_only, no_checks, verbose, until_new;
   bool no_crypto;       /* --crypto none */
   const char *two_arms; /* "A,B", or NULL */
   const char *known;    /* NULL: results/known-failures.csv, if there is one */

@@ -7,7 +7,12 @@
 
 #include "sim/base/alloc.h"
 
-enum { DONE_MAX = 256, LOSS_MUCH_PPM = 50000, RATE_LITTLE_BPS = 200000 };
+enum {
+  DONE_MAX = 256,
+  DEAD_MAX = 64,
+  LOSS_MUCH_PPM = 50000,
+  RATE_LITTLE_BPS = 200000
+};
 
 typedef struct {
   bool up, blocked, poor;
@@ -29,7 +34,9 @@ struct ho_delivery {
   size_t since_done_count;
   ho_time sent[2]; /* the last datagram of each side */
   ho_tuple client_at, server_to;
-  ho_tuple home; /* where the handshake was */
+  ho_tuple home;              /* where the handshake was */
+  ho_endpoint dead[DEAD_MAX]; /* of mappings that NATs have forgotten */
+  size_t dead_count;
   bool stalled;
   ho_stall stall;
 };
@@ -130,6 +137,14 @@ static void on_set(ho_delivery *d, const ho_action *a) {
   }
 }
 
+/* Where no reset tells the client that its connection is gone, that is over. */
+static void on_restart(ho_delivery *d) {
+  if (!d->scenario->server.stateless_reset) {
+    d->connected = d->done = false;
+    d->since_done_count = 0;
+  }
+}
+
 static void on_action(ho_delivery *d, const ho_action *a, ho_time now) {
   switch ((int)a->kind) {
   case HO_ACT_FAULT: /* to be found, not to be forgiven */
@@ -153,6 +168,9 @@ static void on_action(ho_delivery *d, const ho_action *a, ho_time now) {
     d->paused = false;
     d->arrived = now;
     return;
+  case HO_ACT_RESTART:
+    on_restart(d);
+    break;
   }
   disturb(d);
 }
@@ -177,6 +195,30 @@ static void on_heard(ho_delivery *d, uint64_t packet) {
   }
 }
 
+static size_t find_dead(const ho_delivery *d, const ho_endpoint *outside) {
+  size_t i = 0;
+
+  while (i < d->dead_count && !ho_endpoint_eq(&d->dead[i], outside)) {
+    i++;
+  }
+  return i;
+}
+
+static void on_unmapped(ho_delivery *d, const ho_endpoint *outside) {
+  if (d->dead_count < DEAD_MAX && find_dead(d, outside) == d->dead_count) {
+    d->dead[d->dead_count++] = *outside;
+  }
+  disturb(d);
+}
+
+static void on_mapped(ho_delivery *d, const ho_endpoint *outside) {
+  size_t i = find_dead(d, outside);
+
+  if (i < d->dead_count) {
+    d->dead[i] = d->dead[--d->dead_count];
+  }
+}
+
 static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
                         ho_time now) {
   const net_state *n;
@@ -185,7 +227,9 @@ static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
     on_heard(d, r->packet);
   }
 
-  if (r->endpoint != HO_SERVER || r->proto != HO_PROTO_UDP || r->net < 0) {
+  /* What passed its NAT before that forgot shows where the client was. */
+  if (r->endpoint != HO_SERVER || r->proto != HO_PROTO_UDP || r->net < 0 ||
+      find_dead(d, &r->tuple.client) < d->dead_count) {
     return;
   }
   n = &d->nets[r->net];
@@ -242,8 +286,13 @@ void ho_delivery_event(ho_delivery *d, const ho_event *e) {
     break;
   case HO_EV_default_network:
   case HO_EV_notice:
-  case HO_EV_nat_unmapped:
     disturb(d);
+    break;
+  case HO_EV_nat_unmapped:
+    on_unmapped(d, &e->u.nat_unmapped.outside);
+    break;
+  case HO_EV_nat_mapped:
+    on_mapped(d, &e->u.nat_mapped.outside);
     break;
   case HO_EV_meddled:
     on_meddled(d, e->t);

@@ -119,9 +119,22 @@ static ho_time draw_time(const ho_draw *draw, const ho_schedule *s,
 
 /* ---- parts ---- */
 
+/* A rule waits for its packets, so it may as well be there from the start. */
+static bool is_rule(const char *action) {
+  static const char *const verbs[] = {"drop ", "delay ", "duplicate ",
+                                      "corrupt "};
+  bool is = false;
+
+  for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+    is |= strncmp(action, verbs[i], strlen(verbs[i])) == 0;
+  }
+  return is;
+}
+
 static void add_action(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
   char *undo, *action = ho_draw_action(draw, rng, &undo);
-  ho_time at = draw_time(draw, s, rng);
+  bool at_once = is_rule(action) && ho_rng_below(rng, 3) == 0;
+  ho_time at = at_once ? 0 : draw_time(draw, s, rng);
 
   ho_schedule_act(s, at, action);
   if (undo && ho_rng_below(rng, 4) > 0) {

@@ -49,6 +49,8 @@ static const line of_all[] = {
     {"server.disable_active_migration", {"true"}},
     {"server.preferred_address", {"ipv4"}},
     {"server.retry", {"true"}},
+    {"server.stateless_reset", {"false"}},
+    {"clients", {"2", "3", "4"}},
 };
 
 static const line of_arms[] = {
@@ -56,6 +58,7 @@ static const line of_arms[] = {
     {"active_connection_id_limit", {"2", "3", "4", "8"}},
     {"keepalive", {"200ms", "never"}},
     {"pmtud", {"false"}},
+    {"cc", {"reno", "bbr"}},
 };
 
 static void add(ho_draw *draw, char *key, const line *l) {

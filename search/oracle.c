@@ -10,23 +10,31 @@
 #include "search/delivery.h"
 #include "search/signature.h"
 #include "search/watch.h"
+#include "sim/base/alloc.h"
 #include "stack/world.h"
 
+/* One client's. */
 typedef struct {
   const ho_scenario *scenario;
+  int client;
   const ho_oracle_config *config;
   ho_trial *trial;
   ho_watch *watch;
   ho_delivery *delivery;
   bool lost_state; /* the server has forgotten a connection */
+  bool twice;      /* it has shaken hands for one twice: what the second time
+                      sealed, the checks cannot open */
 } court;
 
 static const char *const sides[] = {
     [HO_CLIENT] = "client", [HO_SERVER] = "server"};
 
 bool ho_oracle_forgives(const char *reason, int64_t error) {
+  /* The last: an Initial that begins nothing, such as what is left of a
+   * handshake after a restart, or one that came again (RFC 9000, 5.2.2). */
   static const char *const forgiven[] = {"closed", "closed by peer",
-                                         "idle timeout", "handshake timeout"};
+                                         "idle timeout", "handshake timeout",
+                                         "ERR_DROP_CONN"};
 
   for (size_t i = 0; i < sizeof(forgiven) / sizeof(forgiven[0]); i++) {
     if (!strcmp(reason, forgiven[i])) {
@@ -60,7 +68,8 @@ static void on_closed(court *c, const ho_event *e) {
   } else if (!ho_oracle_forgives(closed->reason, closed->error)) {
     fail(c, "closed", closed->reason, who, e->t, detail);
   }
-  c->lost_state |= closed->endpoint == HO_SERVER;
+  c->lost_state |= closed->endpoint == HO_SERVER &&
+                   strcmp(closed->reason, "ERR_DROP_CONN") != 0;
 }
 
 static void on_wrong(court *c, const ho_event *e) {
@@ -73,9 +82,29 @@ static void on_wrong(court *c, const ho_event *e) {
   fail(c, "bytes", wrong->reason, sides[wrong->endpoint], e->t, detail);
 }
 
+static void on_action(court *c, const ho_action *a, ho_time now) {
+  if (a->kind == HO_ACT_RESTART) {
+    c->lost_state = true;
+    c->twice |= !strcmp(ho_watch_phase(c->watch, now), "handshake");
+  }
+}
+
+/* Another client's events, and what the timeline does to others alone. */
+static bool is_foreign(const court *c, const ho_event *e) {
+  if (e->kind == HO_EV_action) {
+    return !ho_scenario_concerns(c->scenario,
+                                 &c->scenario->timeline[e->u.action.entry],
+                                 (size_t)c->client);
+  }
+  return e->client >= 0 && e->client != c->client;
+}
+
 static void on_event(void *user, const ho_event *e) {
   court *c = user;
 
+  if (is_foreign(c, e)) {
+    return;
+  }
   ho_watch_event(c->watch, e);
   ho_delivery_event(c->delivery, e);
   switch ((int)e->kind) {
@@ -86,8 +115,7 @@ static void on_event(void *user, const ho_event *e) {
     on_wrong(c, e);
     break;
   case HO_EV_action:
-    c->lost_state |=
-        c->scenario->timeline[e->u.action.entry].kind == HO_ACT_RESTART;
+    on_action(c, &c->scenario->timeline[e->u.action.entry], e->t);
     break;
   case HO_EV_run_ended:
     if (!strcmp(e->u.run_ended.reason, "nothing scheduled")) {
@@ -123,27 +151,56 @@ static bool counts(const court *c, ho_check_level level) {
 static void judge_checks(court *c, const ho_checks *checks) {
   const ho_check_info *table = ho_check_table();
 
-  for (int id = 0; id < HO_CHECK_COUNT; id++) {
-    const ho_finding *f = ho_checks_finding(checks, 0, (ho_check_id)id);
+  for (int id = 0; id < HO_CHECK_COUNT && !c->twice; id++) {
+    const ho_finding *f = ho_checks_finding(checks, c->client, (ho_check_id)id);
     if (f->verdict == HO_FAIL && counts(c, table[id].level)) {
       fail(c, "check", table[id].id, sides[f->endpoint], f->t, f->detail);
     }
   }
 }
 
-static void hold(court *c) {
+static court convene(const ho_scenario *sc, int client,
+                     const ho_oracle_config *config, ho_trial *trial) {
+  return (court){.scenario = sc,
+                 .client = client,
+                 .config = config,
+                 .trial = trial,
+                 .watch = ho_watch_new(sc, trial),
+                 .delivery = ho_delivery_new(sc, config->gap)};
+}
+
+static void hold(court *courts, const ho_scenario *sc) {
   ho_log *log = ho_log_new();
-  ho_checks *checks = ho_checks_new(c->scenario, 0, log);
+  ho_checks *checks = ho_checks_new(sc, 0, log);
   ho_sink sink = ho_checks_sink(checks);
   ho_sinks sinks = {&sink, 1};
 
-  ho_log_subscribe(log, on_event, c);
-  ho_world_run(c->scenario, 0, c->scenario->seed, log, &sinks);
-  ho_checks_finish(checks, c->trial->end);
-  judge_stall(c);
-  judge_checks(c, checks);
+  for (size_t i = 0; i < sc->clients; i++) {
+    ho_log_subscribe(log, on_event, &courts[i]);
+  }
+  ho_world_run(sc, 0, sc->seed, log, &sinks);
+  ho_checks_finish(checks, courts[0].trial->end);
+  for (size_t i = 0; i < sc->clients; i++) {
+    judge_stall(&courts[i]);
+    judge_checks(&courts[i], checks);
+  }
   ho_checks_del(checks);
   ho_log_del(log);
+}
+
+static void try(const ho_scenario *sc, const ho_oracle_config *config,
+                ho_trial *trial) {
+  court *courts = ho_alloc_array(sc->clients, sizeof(*courts));
+
+  for (size_t i = 0; i < sc->clients; i++) {
+    courts[i] = convene(sc, (int)i, config, trial);
+  }
+  hold(courts, sc);
+  for (size_t i = 0; i < sc->clients; i++) {
+    ho_delivery_del(courts[i].delivery);
+    ho_watch_del(courts[i].watch);
+  }
+  free(courts);
 }
 
 static void refuse(ho_trial *trial, const ho_diag *diag) {
@@ -155,18 +212,12 @@ static void refuse(ho_trial *trial, const ho_diag *diag) {
 void ho_oracle_run(const ho_source *source, const ho_oracle_config *config,
                    ho_trial *trial) {
   ho_diag diag = {0};
-  court c = {.config = config, .trial = trial};
   ho_scenario *scenario;
 
   if (ho_scenario_load(source, NULL, 0, 0, &scenario, &diag) != 0) {
     refuse(trial, &diag);
   } else {
-    c.scenario = scenario;
-    c.watch = ho_watch_new(scenario, trial);
-    c.delivery = ho_delivery_new(scenario, config->gap);
-    hold(&c);
-    ho_delivery_del(c.delivery);
-    ho_watch_del(c.watch);
+    try(scenario, config, trial);
     ho_scenario_del(scenario);
   }
   ho_diag_free(&diag);

@@ -20,7 +20,9 @@ void ho_oracle_run(const ho_source *source, const ho_oracle_config *config,
 
 /* ho_oracle_forgives tells if |reason| of ho_ev_connection_closed is an end
  * that no rule forbids: one of the application's own, one that follows from the
- * other end's, or silence, which ho_delivery judges. */
+ * other end's, silence, which ho_delivery judges, or an Initial that is
+ * dropped.
+ */
 bool ho_oracle_forgives(const char *reason, int64_t error);
 
 #endif

@@ -78,10 +78,6 @@ static int make_base(search *s, ho_diag *diag) {
 static void check_scenario(const ho_scenario *sc, ho_diag *diag) {
   ho_place place = {.file = sc->file};
 
-  if (sc->clients != 1) {
-    ho_diag_add(diag, &place, "a search is of one client, not of %zu",
-                sc->clients);
-  }
   if (sc->observers) {
     ho_diag_add(diag, &place, "a search has no observers");
   }
@@ -223,21 +219,36 @@ static bool draw_batch(search *s, size_t count) {
   return trials != NULL;
 }
 
-static bool draw_all(search *s) {
+static int mark_known(search *s, ho_diag *diag) {
+  const char *known = s->options->known;
+
+  return known ? ho_findings_known(&s->result->findings, known, diag) : 0;
+}
+
+static bool has_time(const search *s, uint64_t start) {
+  const ho_search_options *o = s->options;
+  const ho_search_result *r = s->result;
+
+  return (o->runs == 0 || r->runs < o->runs) &&
+         (o->wall == 0 || ho_entropy_real_ns() - start < o->wall) &&
+         !(o->until_new && ho_findings_new(&r->findings) > 0);
+}
+
+static int draw_all(search *s, ho_diag *diag) {
   const ho_search_options *o = s->options;
   ho_search_result *r = s->result;
   uint64_t start = ho_entropy_real_ns();
-  bool ok = true;
+  int rv = 0;
 
-  while (ok && (o->runs == 0 || r->runs < o->runs) &&
-         (o->wall == 0 || ho_entropy_real_ns() - start < o->wall)) {
+  while (rv == 0 && !r->signal && has_time(s, start)) {
     uint64_t left = o->runs ? o->runs - r->runs : BATCH;
-    ok = draw_batch(s, left < BATCH ? left : BATCH);
+    bool ok = draw_batch(s, left < BATCH ? left : BATCH);
+    rv = ok || r->signal ? mark_known(s, diag) : HO_ERR_IO;
     if (o->progress) {
       o->progress(o->user, r->runs, r->findings.count);
     }
   }
-  return ok;
+  return rv;
 }
 
 /* ---- shrinking ---- */
@@ -309,6 +320,9 @@ static void shrink_all(search *s) {
   for (size_t i = 0; i < f->count && !s->result->signal; i++) {
     if (!f->items[i].known && f->items[i].with == i) {
       shrink_one(s, i);
+      if (s->options->until_new) {
+        break;
+      }
     }
   }
 }
@@ -316,7 +330,6 @@ static void shrink_all(search *s) {
 /* ---- all ---- */
 
 static int work(search *s, ho_diag *diag) {
-  const char *known = s->options->known;
   ho_oracle_config config = {.gap = s->options->scenario->search.gap,
                              .should = s->options->scenario->search.should};
   int rv = 0;
@@ -325,11 +338,11 @@ static int work(search *s, ho_diag *diag) {
   if (!s->pool) {
     return HO_ERR_IO;
   }
-  if ((!pilot(s) || !draw_all(s)) && !s->result->signal) {
+  if (!pilot(s) && !s->result->signal) {
     rv = HO_ERR_IO;
   }
-  if (rv == 0 && known) {
-    rv = ho_findings_known(&s->result->findings, known, diag);
+  if (rv == 0) {
+    rv = draw_all(s, diag);
   }
   if (rv == 0) {
     shrink_all(s);

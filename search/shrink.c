@@ -7,6 +7,8 @@
 
 #include "sim/base/alloc.h"
 
+enum { PAIRS_MAX = 10 };
+
 typedef struct {
   const ho_shrink_config *config;
   ho_schedule *best;
@@ -83,6 +85,21 @@ static bool fewer_actions(shrink *s) {
     }
   }
   return any;
+}
+
+/* What only goes together, such as a beginning and its end with something in
+ * between.  The later one first, so that the other's index stays. */
+static bool fewer_pairs(shrink *s) {
+  size_t n = s->best->actions_count;
+
+  for (size_t i = 0; i < n && n <= PAIRS_MAX; i++) {
+    for (size_t k = i + 2; k < n; k++) {
+      ho_schedule *c = propose(s);
+      ho_schedule_drop(c, k);
+      ho_schedule_drop(c, i);
+    }
+  }
+  return try_all(s);
 }
 
 /* ---- fewer settings ---- */
@@ -198,6 +215,7 @@ size_t ho_shrink(ho_schedule *schedule, const ho_shrink_config *config) {
 
   while (any && !s.over) {
     any = fewer_actions(&s);
+    any |= fewer_pairs(&s);
     any |= fewer_settings(&s);
     any |= rounder_times(&s);
     any |= fewer_bytes(&s);

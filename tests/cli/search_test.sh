@@ -68,6 +68,24 @@ expect 1 "$handoff" search faulty.yaml --runs 64 --known none.csv --out k
 expect 2 "$handoff" search faulty.yaml --runs 1 --known missing.csv --out k2
 [ ! -e k2 ] || fail "a bad --known leaves a folder"
 
+# --until-new: ends with the first batch that has something new, one file alone.
+expect 1 "$handoff" search faulty.yaml --runs 640 --known none.csv \
+  --until-new --out u
+grep -q ': 64 schedules,' out || fail "--until-new goes on: $(head -1 out)"
+[ "$(find u -maxdepth 1 -name '*.yaml' | wc -l)" = 1 ] ||
+  fail "--until-new leaves $(find u -maxdepth 1 -name '*.yaml')"
+expect 0 "$handoff" search faulty.yaml --runs 64 --known j1/r/found.csv \
+  --until-new --out u
+expect 2 "$handoff" check faulty.yaml --until-new
+
+# Every client is judged: here the first never moves.
+around '[{0s: fault client repeat-challenge}]' \
+  '{span: 2s, most: 1, actions: [rotate], values: {server.delay: [0ms]}}' |
+  sed '/^client:/i groups: {sit: {clients: 1, moves: false}, go: {clients: 1}}' \
+    >several.yaml
+expect 1 "$handoff" search several.yaml --runs 4 --known none.csv --out several
+grep -q "^$c2" several/found.csv || fail "C2 of another client is not found"
+
 # What is legitimate is not found: a server that may drop what comes from
 # another address, a limit that is one of the path, answers of a client without
 # a network, an address that was validated by a token.
@@ -79,7 +97,7 @@ check:F1:*:*,docs/findings.md
 END
 legitimate() {
   around "$1" '{most: 1, actions: [rekey], values: {server.delay: [0ms]}}' |
-    sed "s/^arms:.*/arms: [{quic-passive: {keepalive: 500ms}}]/" >fine.yaml
+    sed "s/^arms:.*/arms: [{${3:-quic-passive}: {keepalive: 500ms}}]/" >fine.yaml
   echo "server: $2" >>fine.yaml
   expect 0 "$handoff" search fine.yaml --runs 2 --known g2.csv --out fine
   [ "$got" = 0 ] || cat out
@@ -89,7 +107,19 @@ legitimate '[{50ms: disconnect home}]' '{preferred_address: ipv4}'
 legitimate '[{50ms: rotate}, {130ms: disconnect home}, {181ms: disconnect cell}]' \
   '{}'
 legitimate '[{0s: rebind home port}]' '{retry: true}'
+legitimate '[{500ms: restart server}]' '{stateless_reset: false}'
+legitimate '[{0s: attack replay cell 39}, {0s: disconnect home}]' '{}'
+legitimate '[{0s: attack inject home for 530ms}, {50ms: migrate cell}]' '{}'
 legitimate '[{50ms: rebind home both}]' '{}'
+legitimate '[{25ms: switch cell}, {150ms: attack forward cell for 310ms},
+  {165ms: rebind cell port}]' '{disable_active_migration: true}' quic
+legitimate '[{0s: drop server 2..9 Handshake}, {0s: rotate},
+  {1s: restart server}]' '{}'
+# Without a CID left for it, the server does not probe; that it then says nothing
+# for four seconds is another matter.
+echo 'stall:nothing-new:server:validating,docs/findings.md' >>g2.csv
+legitimate '[{50ms: attack forward-both home 2}]' \
+  '{preferred_address: ipv4, active_connection_id_limit: 2}'
 
 # --for ends by itself, and says how to have the same again.
 expect 0 "$handoff" search faulty.yaml --for 1ms --out for
@@ -132,7 +162,7 @@ around '[]' '{}' |
     >trace.yaml
 expect 2 "$handoff" search trace.yaml --runs 1
 grep -q "network 'cell' is of type trace" err || fail "a trace: $(cat err)"
-around '[]' '{actions: [connect]}' >nothing.yaml
+around '[]' '{actions: [connect, fault]}' >nothing.yaml
 expect 2 "$handoff" search nothing.yaml --runs 1
 says "nothing.yaml: search.actions: none of these can be drawn here"
 

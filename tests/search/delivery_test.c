@@ -11,9 +11,10 @@
       "timeline:\n"                                                            \
       "  - 0s: block home udp\n  - 0s: unblock home udp\n"                     \
       "  - 0s: pause\n  - 0s: resume\n  - 0s: fault server stay\n"             \
-      "  - 0s: set home loss 20%\n  - 0s: rotate\n"
+      "  - 0s: set home loss 20%\n  - 0s: rotate\n"                            \
+      "  - 0s: restart server\n"
 
-enum { BLOCK, UNBLOCK, PAUSE, RESUME, FAULT, SET_LOSS, ROTATE };
+enum { BLOCK, UNBLOCK, PAUSE, RESUME, FAULT, SET_LOSS, ROTATE, RESTART };
 
 typedef struct {
   ho_scenario *scenario;
@@ -165,6 +166,24 @@ START_TEST(rebind) {
 }
 END_TEST
 
+/* What passed the NAT before that forgot is late, and shows nothing; with the
+ * same port again it does. */
+START_TEST(late) {
+  rig r = begin("");
+
+  TELL(&r, 1500, nat_unmapped, .net = 0, .outside = first.client,
+       .reason = "flush");
+  arrive(&r, 1510, 0, &first);
+  expect(&r, 19000, false);
+  r = begin("");
+  TELL(&r, 1500, nat_unmapped, .net = 0, .outside = first.client,
+       .reason = "flush");
+  TELL(&r, 1600, nat_mapped, .net = 0, .outside = first.client);
+  arrive(&r, 1610, 0, &first);
+  expect(&r, 19000, true);
+}
+END_TEST
+
 START_TEST(networks) {
   rig r = begin("");
 
@@ -290,6 +309,23 @@ START_TEST(handshakes) {
 }
 END_TEST
 
+/* A server that has forgotten says so with a reset; where it may not, nobody
+ * tells the client. */
+START_TEST(restarts) {
+  rig r = begin("");
+
+  act(&r, 1500, RESTART);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 7000, true);
+  r = begin("server: {stateless_reset: false}\n");
+  act(&r, 1500, RESTART);
+  TELL(&r, 1550, datagram_received, .endpoint = HO_CLIENT,
+       .proto = HO_PROTO_UDP, .packet = 7, .tuple = first);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 19000, false);
+}
+END_TEST
+
 /* What says that the handshake is confirmed was lost. */
 START_TEST(unconfirmed) {
   rig r;
@@ -307,11 +343,9 @@ START_TEST(ends) {
     int64_t error;
     bool forgiven;
   } cases[] = {
-      {"closed", 0, true},
-      {"closed by peer", -230, true},
-      {"idle timeout", -238, true},
-      {"handshake timeout", -236, true},
-      {"ERR_CONNECTION_ID_LIMIT", -240, false},
+      {"closed", 0, true},           {"closed by peer", -230, true},
+      {"idle timeout", -238, true},  {"handshake timeout", -236, true},
+      {"ERR_DROP_CONN", -232, true}, {"ERR_CONNECTION_ID_LIMIT", -240, false},
       {"ERR_PROTO", -205, false},
   };
 
@@ -328,12 +362,14 @@ static void add(TCase *tc) {
   tcase_add_test(tc, nothing_due);
   tcase_add_test(tc, who);
   tcase_add_test(tc, rebind);
+  tcase_add_test(tc, late);
   tcase_add_test(tc, networks);
   tcase_add_test(tc, actions);
   tcase_add_test(tc, packets);
   tcase_add_test(tc, acknowledgements);
   tcase_add_test(tc, migration_disabled);
   tcase_add_test(tc, handshakes);
+  tcase_add_test(tc, restarts);
   tcase_add_test(tc, unconfirmed);
   tcase_add_test(tc, ends);
 }

@@ -10,6 +10,10 @@
 #define SEARCH "search: {span: 2s, most: 4}\n"
 #define FULL   HEAD HOME CELL WORK SEARCH
 
+#define RADIOS(cells)                                                          \
+  HEAD "  air: {type: lte, distance: 300m, cells: " #cells ", nat: cgn}\n"     \
+       "  home: {type: wifi, distance: 20m}\n" WORK SEARCH
+
 static void begin(ho_draw *draw, ho_scenario **sc, const char *text) {
   *sc = load_base(text);
   ho_draw_init(draw, *sc, 7, NULL, 0);
@@ -100,24 +104,88 @@ static void check_loads(const ho_draw *draw, const ho_schedule *s,
 }
 
 /* Also those that are made of others. */
-START_TEST(bounds) {
+static void check_all(const char *text) {
   ho_draw draw;
   ho_scenario *sc;
 
-  begin(&draw, &sc, FULL);
+  begin(&draw, &sc, text);
   ho_draw_instant(&draw, 30 * HO_MSEC);
   ho_draw_delay(&draw, 90 * HO_MSEC);
   ho_draw_delay(&draw, 3 * HO_SEC);
   for (uint64_t i = 0; i < 600; i++) {
     ho_schedule s = ho_draw_schedule(&draw, i);
     check_bounds(&draw, &s);
-    check_loads(&draw, &s, FULL);
+    check_loads(&draw, &s, text);
     if (i % 2 == 0) {
       ho_draw_keep(&draw, &s);
     }
     ho_schedule_free(&s);
   }
   ck_assert_uint_eq(draw.seen_count, 256);
+  end(&draw, sc);
+}
+
+START_TEST(bounds) {
+  check_all(FULL);
+}
+END_TEST
+
+START_TEST(bounds_of_radios) {
+  check_all(RADIOS(2));
+}
+END_TEST
+
+/* A third of all rules, and of those made anew alone. */
+START_TEST(rules_from_the_start) {
+  ho_scenario *sc;
+  ho_draw draw;
+  size_t rules = 0, early = 0, others = 0;
+
+  begin(&draw, &sc, FULL);
+  for (uint64_t i = 0; i < 1000; i++) {
+    ho_schedule s = ho_draw_schedule(&draw, i);
+    for (size_t k = 0; k < s.actions_count; k++) {
+      bool rule = strstr(s.actions[k].action, "drop client") != NULL;
+      rules += rule;
+      early += rule && s.actions[k].at == 0;
+      others += !rule && s.actions[k].at == 0 &&
+                strstr(s.actions[k].action, "switch") != NULL;
+    }
+    ho_schedule_free(&s);
+  }
+  ck_assert_uint_gt(rules, 50);
+  ck_assert_uint_gt(early * 5, rules);
+  ck_assert_uint_lt(early * 2, rules);
+  ck_assert_uint_lt(others, 10);
+  end(&draw, sc);
+}
+END_TEST
+
+/* Each kind of action and each of its forms, sooner or later, and what is no
+ * action of a network is of none. */
+START_TEST(everything_is_drawn) {
+  static const char *const parts[] = {
+      "disconnect ",  "connect ",  "switch ",        "rebind ", " both",
+      "flush cell",   "set home ", "set cell queue", "pause",   "resume",
+      "migrate ",     "rotate",    "rekey",          "block ",  " all",
+      "throttle ",    "unblock ",  "restart ",       "drop ",   "delay ",
+      "duplicate ",   "corrupt ",  "attack ",        " for ",   " on cell",
+      "attack storm", " Initial",  " HANDSHAKE_DONE"};
+  ho_scenario *sc;
+  ho_draw draw;
+  uint64_t found = 0;
+
+  begin(&draw, &sc, FULL);
+  for (uint64_t i = 0; i < 2000; i++) {
+    ho_schedule s = ho_draw_schedule(&draw, i);
+    for (size_t k = 0; k < s.actions_count * COUNT(parts); k++) {
+      const char *text = s.actions[k / COUNT(parts)].action;
+      bool has = strstr(text, parts[k % COUNT(parts)]) != NULL;
+      found |= (uint64_t)has << k % COUNT(parts);
+    }
+    ho_schedule_free(&s);
+  }
+  ck_assert_uint_eq(found, (UINT64_C(1) << COUNT(parts)) - 1);
   end(&draw, sc);
 }
 END_TEST
@@ -148,7 +216,15 @@ START_TEST(kinds) {
   } cases[] = {
       {FULL, HO_ACT_REBIND, true},
       {FULL, HO_ACT_SWITCH, true},
-      {FULL, HO_ACT_ATTACK, false},
+      {FULL, HO_ACT_ATTACK, true},
+      {FULL, HO_ACT_RESTART, true},
+      {FULL, HO_ACT_THROTTLE, true},
+      {FULL, HO_ACT_FAULT, false}, /* is what is looked for */
+      {FULL, HO_ACT_MOVE, false},
+      {FULL, HO_ACT_HANDOVER, false},
+      {RADIOS(2), HO_ACT_MOVE, true},
+      {RADIOS(2), HO_ACT_HANDOVER, true},
+      {RADIOS(1), HO_ACT_HANDOVER, false},
       {FULL, HO_ACT_CONNECT, false}, /* ends a disconnect */
       {HEAD BARE CELL WORK, HO_ACT_REBIND, true},
       {HEAD BARE WORK, HO_ACT_REBIND, false},
@@ -264,6 +340,9 @@ static void add(TCase *tc) {
   tcase_add_test(tc, same_again);
   tcase_add_test(tc, another_seed);
   tcase_add_test(tc, bounds);
+  tcase_add_test(tc, bounds_of_radios);
+  tcase_add_test(tc, everything_is_drawn);
+  tcase_add_test(tc, rules_from_the_start);
   tcase_add_test(tc, base_stays);
   tcase_add_test(tc, kinds);
   tcase_add_test(tc, own_values);

@@ -8,8 +8,10 @@
 #include "search/shrink.h"
 
 /* rule fails where a switch is followed by a rebind within |window|, with
- * |needs| set (if not NULL) and at least |bytes| to transfer. */
+ * |needs| set (if not NULL) and at least |bytes| to transfer; if |balanced|,
+ * with as many ends as beginnings. */
 typedef struct {
+  bool balanced;
   ho_time window;
   const char *needs;
   uint64_t bytes;
@@ -24,6 +26,15 @@ static uint64_t bytes_of(const ho_schedule *s) {
   return text && strstr(text, "MB") ? 1000 * n : n;
 }
 
+static size_t count(const ho_schedule *s, const char *action) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < s->actions_count; i++) {
+    n += !strcmp(s->actions[i].action, action);
+  }
+  return n;
+}
+
 static bool fails(const rule *r, const ho_schedule *s) {
   bool found = false;
 
@@ -35,24 +46,28 @@ static bool fails(const rule *r, const ho_schedule *s) {
                s->actions[k].at - s->actions[i].at <= r->window;
     }
   }
+  if (r->balanced &&
+      count(s, "block home udp") != count(s, "unblock home udp")) {
+    return false;
+  }
   return found && (!r->needs || ho_schedule_value(s, r->needs)) &&
          bytes_of(s) * 1000 >= r->bytes;
 }
 
-static size_t try(void *user, const ho_schedule *candidates, size_t count) {
+static size_t try(void *user, const ho_schedule *candidates, size_t n) {
   rule *r = user;
 
-  r->asked += count;
-  r->most = count > r->most ? count : r->most;
+  r->asked += n;
+  r->most = n > r->most ? n : r->most;
   if (r->stop_after > 0 && r->asked >= r->stop_after) {
     return SIZE_MAX;
   }
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < n; i++) {
     if (fails(r, &candidates[i])) {
       return i;
     }
   }
-  return count;
+  return n;
 }
 
 static ho_schedule drawn(void) {
@@ -105,6 +120,23 @@ START_TEST(what_it_needs) {
   ck_assert_uint_eq(s.actions_count, 2);
   ck_assert_uint_eq(s.settings_count, 1);
   ck_assert_str_eq(ho_schedule_value(&s, "server.retry"), "true");
+  ho_schedule_free(&s);
+}
+END_TEST
+
+/* What begins and ends goes together, though something stands between. */
+START_TEST(pairs) {
+  rule r = {.window = HO_SEC, .balanced = true};
+  ho_shrink_config config = config_of(&r, 8);
+  ho_schedule s = {0};
+
+  ho_schedule_act(&s, 0, "block home udp");
+  ho_schedule_act(&s, 100 * HO_MSEC, "switch cell");
+  ho_schedule_act(&s, 200 * HO_MSEC, "unblock home udp");
+  ho_schedule_act(&s, 300 * HO_MSEC, "rebind cell port");
+  ho_shrink(&s, &config);
+  ck_assert_uint_eq(s.actions_count, 2);
+  ck_assert_str_eq(s.actions[0].action, "switch cell");
   ho_schedule_free(&s);
 }
 END_TEST
@@ -171,6 +203,7 @@ END_TEST
 static void add(TCase *tc) {
   tcase_add_test(tc, two_actions);
   tcase_add_test(tc, what_it_needs);
+  tcase_add_test(tc, pairs);
   tcase_add_test(tc, any_batch);
   tcase_add_test(tc, cut_short);
   tcase_add_test(tc, least);
