@@ -248,6 +248,13 @@ static void prepare_all(execution *x, ho_prepare_fn prepare, ho_diag *diag) {
   }
 }
 
+static void preload(const ho_plans *plans) {
+  ho_world_preload();
+  for (size_t i = 0; i < plans->count; i++) {
+    ho_world_preload_for(plans->items[i].scenario);
+  }
+}
+
 static int execute(execution *x, char *const *files, size_t files_count,
                    ho_prepare_fn prepare, int (*ready)(void *user)) {
   ho_diag diag = {0};
@@ -264,7 +271,7 @@ static int execute(execution *x, char *const *files, size_t files_count,
   if (diag.count == 0 && ready && (status = ready(x->user)) != HO_EXIT_OK) {
     /* It has said why. */
   } else if (diag.count == 0) {
-    ho_world_preload();
+    preload(&x->plans);
     ho_grid_signals_block();
     status = open_folders(x, &diag) == 0 ? execute_all(x) : HO_EXIT_INPUT;
     ho_grid_signals_restore();

@@ -21,15 +21,6 @@ void ho_world_preload(void) {
   ho_content_preload();
 }
 
-void ho_world_versions(ho_setting_fn fn, void *user) {
-  fn(user, "handoff", HO_VERSION);
-  fn(user, "ns-3", ho_ns_version());
-  fn(user, "ngtcp2", ngtcp2_version(0)->version_str);
-  fn(user, "nghttp3", nghttp3_version(0)->version_str);
-  fn(user, "nghttp2", nghttp2_version(0)->version_str);
-  fn(user, "gnutls", gnutls_check_version(NULL));
-}
-
 static bool has_type(const ho_scenario *scenario, ho_net_type type) {
   for (size_t i = 0; i < scenario->nets_count; i++) {
     if (scenario->nets[i].type == type) {
@@ -37,6 +28,21 @@ static bool has_type(const ho_scenario *scenario, ho_net_type type) {
     }
   }
   return false;
+}
+
+void ho_world_preload_for(const ho_scenario *scenario) {
+  if (has_type(scenario, HO_NET_WIFI) || has_type(scenario, HO_NET_LTE)) {
+    ho_ns_preload();
+  }
+}
+
+void ho_world_versions(ho_setting_fn fn, void *user) {
+  fn(user, "handoff", HO_VERSION);
+  fn(user, "ns-3", ho_ns_version());
+  fn(user, "ngtcp2", ngtcp2_version(0)->version_str);
+  fn(user, "nghttp3", nghttp3_version(0)->version_str);
+  fn(user, "nghttp2", nghttp2_version(0)->version_str);
+  fn(user, "gnutls", gnutls_check_version(NULL));
 }
 
 void ho_world_settings(const ho_scenario *scenario, ho_setting_fn fn,

@@ -19,6 +19,9 @@ void ho_world_run(const ho_scenario *scenario, size_t arm, uint64_t seed,
  * repeat: loading libraries and parsing credentials.  It is idempotent. */
 void ho_world_preload(void);
 
+/* ho_world_preload_for does so with what only some scenarios need. */
+void ho_world_preload_for(const ho_scenario *scenario);
+
 /* ho_world_versions and ho_world_settings report, for the manifest, each
  * library's version and each of its settings that is not its default. */
 typedef void (*ho_setting_fn)(void *user, const char *name, const char *value);

@@ -7,6 +7,7 @@
 
 #include "ns3/nstime.h"
 #include "ns3/rng-seed-manager.h"
+#include "ns3/rng-stream.h"
 #include "ns3/simulator.h"
 #include "ns3/version-defines.h"
 #include "sim/ns3/ns3_queue.h"
@@ -92,6 +93,10 @@ void ho_ns_stop(void) {
 
 void ho_ns_end(void) {
   ns3::Simulator::Destroy();
+}
+
+void ho_ns_preload(void) {
+  ns3::RngStream(1, 1, 1); // any; the tables are common to all
 }
 
 const char *ho_ns_version(void) {

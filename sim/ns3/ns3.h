@@ -44,6 +44,10 @@ void ho_ns_stop(void);
 /* ho_ns_end destroys every ns-3 object of the run. */
 void ho_ns_end(void);
 
+/* ho_ns_preload has ns-3 work out, once for all processes that are forked
+ * later, what its random streams begin with. */
+void ho_ns_preload(void);
+
 /* ho_ns_version is ns-3's version, such as "3.37". */
 const char *ho_ns_version(void);
 
