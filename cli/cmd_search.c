@@ -215,8 +215,8 @@ static int confirm(hunt *h, ho_found *f) {
       more = status != HO_EXIT_IO && status != HO_EXIT_INTERRUPTED;
     }
   }
-  return status == HO_EXIT_IO || status == HO_EXIT_INTERRUPTED ? status
-                                                               : HO_EXIT_OK;
+  f->run_again = status != HO_EXIT_IO && status != HO_EXIT_INTERRUPTED;
+  return f->run_again ? HO_EXIT_OK : status;
 }
 
 static int confirm_all(hunt *h) {

@@ -135,10 +135,12 @@ static int dispatch(int argc, char **argv) {
 int main(int argc, char **argv) {
   int status = dispatch(argc, argv);
 
-  /* A table that did not reach its file is a failed write like any other. */
+  /* A table that did not reach its file is a failed write like any other.  Of
+   * one that failed before, errno tells nothing any more. */
+  errno = 0;
   if (fflush(stdout) != 0 || ferror(stdout)) {
-    fprintf(stderr, "handoff: cannot write to standard output: %s\n",
-            strerror(errno));
+    fprintf(stderr, "handoff: cannot write to standard output%s%s\n",
+            errno ? ": " : "", errno ? strerror(errno) : "");
     if (status == HO_EXIT_OK || status == HO_EXIT_FAILED) {
       status = HO_EXIT_IO;
     }

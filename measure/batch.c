@@ -21,6 +21,7 @@ typedef struct {
   stage stage;
   ho_batch_part part;
   bool before; /* an earlier attempt may have left runs */
+  bool unread; /* and they could not be read */
   ho_calibration calibration;
   ho_survey *survey; /* while SURVEYED */
   ho_grid *grid;     /* while RUNNING; NULL: it has ended */
@@ -66,7 +67,12 @@ static void settle(batch *b, item *it) {
   const ho_plan *plan = it->part.plan;
   stage where = STOPPED;
 
-  if (it->stage == SURVEYED) {
+  if (it->unread && it->before) {
+    errno = it->err;
+    ho_results_unread(it->part.folder);
+    b->kept = true;
+    b->rv = HO_ERR_IO;
+  } else if (it->stage == SURVEYED) {
     b->kept |= it->before;
     if (!it->before) {
       ho_results_none(plan);
@@ -117,11 +123,13 @@ static void open_grid(batch *b, size_t index) {
     return;
   }
   it->stage = RUNNING;
+  it->unread = true;
   if (ho_grid_begin(&it->grid, plan, folder->work, &b->slots) != 0) {
     it->err = errno;
     stop(b, index);
     return;
   }
+  it->unread = false;
   ho_progress_start(&it->progress, b->config->progress, plan->scenario->name,
                     ho_plan_mine_count(plan), ho_grid_finished(it->grid));
 }

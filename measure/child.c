@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -40,17 +39,11 @@ static int redirect(const char *dir) {
 }
 
 /* Never returns: the parent's buffers and atexit handlers are not ours. */
-static void run_in_child(const ho_child *child, const ho_plan *plan,
-                         pid_t parent) {
+static void run_in_child(const ho_child *child, const ho_plan *plan) {
   int rv;
 
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) {
-    _exit(STATUS_IO);
-  }
   /* A file size limit is to be an error like a full disk, not a signal. */
   signal(SIGXFSZ, SIG_IGN);
-  ho_grid_signals_child();
   rv = redirect(child->dir);
   if (rv == 0) {
     rv = ho_run_one(plan, child->index, child->dir);
@@ -65,7 +58,6 @@ static void run_in_child(const ho_child *child, const ho_plan *plan,
 
 int ho_child_start(ho_child *child, const ho_plan *plan, size_t index,
                    const char *dir, int *failure) {
-  pid_t parent = getpid();
   int err;
 
   *child = (ho_child){.index = index,
@@ -74,10 +66,9 @@ int ho_child_start(ho_child *child, const ho_plan *plan, size_t index,
                       .failure = failure};
   *failure = 0;
   if (mkdir(dir, 0777) == 0) {
-    fflush(NULL);
-    child->pid = fork();
+    child->pid = ho_grid_fork();
     if (child->pid == 0) {
-      run_in_child(child, plan, parent);
+      run_in_child(child, plan);
     }
     if (child->pid > 0) {
       return 0;

@@ -5,31 +5,25 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "measure/grid_signals.h"
 #include "measure/results.h"
 #include "sim/base/diag.h"
 
-/* Blocked signals stay blocked: what has begun is finished. */
-static void finish_in_child(const ho_finisher *f, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) {
-    _exit(1);
-  }
+/* What has begun is finished. */
+static void finish_in_child(const ho_finisher *f) {
   _exit(ho_results_finish(f->plan, f->folder, f->finished, 0) == 0 ? 0 : 1);
 }
 
 void ho_finisher_start(ho_finisher *finisher, const ho_plan *plan,
                        ho_folder *folder, size_t finished) {
-  pid_t parent = getpid();
-
   *finisher =
       (ho_finisher){.plan = plan, .folder = folder, .finished = finished};
-  finisher->pid = fork();
+  finisher->pid = ho_grid_fork();
   if (finisher->pid == 0) {
-    finish_in_child(finisher, parent);
+    finish_in_child(finisher);
   }
   if (finisher->pid < 0) { /* no room for a process more */
     finisher->pid = 0;

@@ -3,8 +3,10 @@
 #include "measure/grid_signals.h"
 
 #include <signal.h>
-#include <stddef.h>
+#include <stdio.h>
+#include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sim/base/time.h"
 #include "stack/entropy.h"
@@ -14,11 +16,16 @@
 static sigset_t outer_mask;
 
 static void awaited(sigset_t *set) {
+  struct sigaction hup;
+
   sigemptyset(set);
   sigaddset(set, SIGCHLD);
   sigaddset(set, SIGINT);
   sigaddset(set, SIGTERM);
-  sigaddset(set, SIGHUP);
+  /* What is ignored would be seen all the same while it is blocked. */
+  if (sigaction(SIGHUP, NULL, &hup) != 0 || hup.sa_handler != SIG_IGN) {
+    sigaddset(set, SIGHUP);
+  }
 }
 
 void ho_grid_signals_block(void) {
@@ -36,9 +43,23 @@ void ho_grid_signals_restore(void) {
   sigprocmask(SIG_SETMASK, &outer_mask, NULL);
 }
 
-void ho_grid_signals_child(void) {
+pid_t ho_grid_fork(void) {
+  pid_t parent = getpid(), pid;
+
+  fflush(NULL);
+  pid = fork();
+  if (pid != 0) {
+    return pid;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) {
+    _exit(1);
+  }
   signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
   ho_grid_signals_restore();
+  return 0;
 }
 
 int ho_grid_signals_wait(uint64_t due_ns) {

@@ -4,16 +4,17 @@
 #define HO_MEASURE_GRID_SIGNALS_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
-/* SIGCHLD, SIGINT, SIGTERM and SIGHUP are blocked around all that must not be
- * cut short, and waited for. */
+/* SIGCHLD, SIGINT, SIGTERM and, but under nohup, SIGHUP are blocked around all
+ * that must not be cut short, and waited for. */
 void ho_grid_signals_block(void);
 void ho_grid_signals_restore(void);
 
-/* ho_grid_signals_child makes a child process die of no Ctrl-C, which reaches
- * every process of the terminal, but when its parent decides so; what else was
- * blocked is restored. */
-void ho_grid_signals_child(void);
+/* ho_grid_fork is fork for a process that works for this one: it dies with it,
+ * and of no Ctrl-C or other end that is meant for all processes of a group, but
+ * when this one decides so.  Its output is its own from here on. */
+pid_t ho_grid_fork(void);
 
 /* ho_grid_signals_wait waits until the real time |due_ns|, or until a process
  * has ended.  Returns SIGINT, SIGTERM or SIGHUP if one came, or 0. */

@@ -1,5 +1,6 @@
 /* Keeping finished runs: what counts as finished outlives a power cut. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "measure/grid_signals.h"
 #include "measure/keeper.h"
 
 #include <dirent.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -239,20 +239,14 @@ static int keep_here(ho_keeper *k, size_t count) {
 }
 
 static int start(ho_keeper *k) {
-  pid_t parent = getpid();
-
   *k->failure = 0;
   k->under_way = k->count;
-  k->pid = fork();
+  k->pid = ho_grid_fork();
   if (k->pid < 0) { /* no room for a process more */
     k->pid = 0;
     return keep_here(k, k->count);
   }
   if (k->pid == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) {
-      _exit(1);
-    }
     if (keep(k, k->under_way) != 0) {
       *k->failure = errno;
       _exit(1);

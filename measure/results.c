@@ -213,6 +213,10 @@ static int complain(const char *what, const char *where) {
   return HO_ERR_IO;
 }
 
+void ho_results_unread(const ho_folder *folder) {
+  complain("cannot read what is kept in", folder->work);
+}
+
 /* Puts |folder| in its place.  Should that fail, what it holds stays where it
  * was made. */
 static int commit(ho_folder *folder) {

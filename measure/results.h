@@ -35,9 +35,11 @@ bool ho_results_made(const ho_folder *folder);
 int ho_results_finish(const ho_plan *plan, ho_folder *folder, size_t finished,
                       int err);
 
-/* ho_results_none and ho_results_kept say on standard error what is kept of a
- * plan that was stopped: nothing, or |finished| runs in |path|. */
+/* ho_results_none, ho_results_unread and ho_results_kept say on standard error
+ * what is kept of a plan that was stopped: nothing; what an earlier attempt has
+ * left and errno says why cannot be read; or |finished| runs in |path|. */
 void ho_results_none(const ho_plan *plan);
+void ho_results_unread(const ho_folder *folder);
 void ho_results_kept(const ho_plan *plan, size_t finished, const char *path);
 
 /* ho_rows is where the rows of a grid's |runs| runs are: those of run N in

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,17 +43,11 @@ ho_survey *ho_survey_begin(const ho_plan *plan, ho_calibration *calibration,
 }
 
 /* Never returns. */
-static void measure(const ho_plan *plan, const ho_calibrated *c, int fd,
-                    pid_t parent) {
+static void measure(const ho_plan *plan, const ho_calibrated *c, int fd) {
   ho_scenario *scenario = NULL;
   ho_diag diag = {0};
   uint64_t rates[2];
 
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) {
-    _exit(1);
-  }
-  ho_grid_signals_child();
   alarm(MOST_SECONDS);
   if (ho_plan_load(plan, c->points[0], plan->seed, &scenario, &diag) != 0) {
     _exit(1);
@@ -73,33 +66,46 @@ bool ho_survey_more(const ho_survey *survey) {
   return survey->next < survey->calibration->count;
 }
 
-void ho_survey_start(ho_survey *survey) {
-  size_t index = survey->next++;
-  const ho_calibrated *place = &survey->calibration->places[index];
-  worker *w = &survey->workers[index];
-  pid_t parent = getpid();
-  int ends[2];
+/* Starts the process of a place; 0, or -1 with errno set. */
+static int start(worker *w, const ho_plan *plan, const ho_calibrated *place) {
+  int ends[2], err;
 
-  assert(survey->slots->taken < survey->slots->count);
   if (pipe(ends) != 0) {
-    say_unknown(place);
-    return;
+    return -1;
   }
-  w->pid = fork();
+  w->pid = ho_grid_fork();
+  err = errno;
   if (w->pid == 0) {
     close(ends[0]);
-    measure(survey->plan, place, ends[1], parent);
+    measure(plan, place, ends[1]);
   }
   close(ends[1]);
   if (w->pid < 0) {
     w->pid = 0;
     close(ends[0]);
-    say_unknown(place);
-    return;
+    errno = err;
+    return -1;
   }
   w->fd = ends[0];
-  survey->running++;
-  survey->slots->taken++;
+  return 0;
+}
+
+/* Where there is no room for a process more, it waits for one to end. */
+void ho_survey_start(ho_survey *survey) {
+  const ho_calibrated *place = &survey->calibration->places[survey->next];
+  ho_slots *slots = survey->slots;
+
+  assert(slots->taken < slots->count);
+  if (start(&survey->workers[survey->next], survey->plan, place) == 0) {
+    survey->running++;
+    slots->taken++;
+    survey->next++;
+  } else if (slots->taken > 0) {
+    slots->limit = slots->taken;
+  } else {
+    say_unknown(place);
+    survey->next++;
+  }
 }
 
 static void release(ho_survey *s, worker *w) {

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "measure/grid_signals.h"
 #include "search/signature.h"
 #include "sim/base/alloc.h"
 
@@ -29,9 +29,9 @@ struct ho_workers {
   ho_oracle_config config;
   ho_trial *trials; /* shared with the processes */
   size_t most, jobs, running;
+  size_t limit; /* of |running|: there may be room for no more */
   place *places;
   int signal;
-  sigset_t awaited;
 };
 
 static size_t shared_size(const ho_workers *pool) {
@@ -45,11 +45,6 @@ ho_workers *ho_workers_new(size_t jobs, size_t most,
   pool->config = *config;
   pool->most = most;
   pool->jobs = jobs;
-  sigemptyset(&pool->awaited);
-  sigaddset(&pool->awaited, SIGCHLD);
-  sigaddset(&pool->awaited, SIGINT);
-  sigaddset(&pool->awaited, SIGTERM);
-  sigaddset(&pool->awaited, SIGHUP);
   pool->trials = mmap(NULL, shared_size(pool), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (pool->trials == MAP_FAILED) {
@@ -88,19 +83,13 @@ int ho_workers_signal(const ho_workers *pool) {
 /* ---- a process ---- */
 
 /* Never returns. */
-static void work(ho_workers *pool, const place *p, char *text, pid_t parent) {
+static void work(ho_workers *pool, const place *p, char *text) {
   struct rlimit processor = {PROCESSOR_S, PROCESSOR_S + 1};
   struct rlimit core = {0, 0};
   ho_source source = {(char *)"schedule", text, strlen(text)};
 
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) {
-    _exit(1);
-  }
   setrlimit(RLIMIT_CPU, &processor);
   setrlimit(RLIMIT_CORE, &core); /* crashes are what we look for */
-  signal(SIGINT, SIG_IGN);
-  sigprocmask(SIG_UNBLOCK, &pool->awaited, NULL);
   dup2(p->said, STDOUT_FILENO);
   dup2(p->said, STDERR_FILENO);
   ho_oracle_run(&source, &pool->config, &pool->trials[p->index]);
@@ -108,7 +97,6 @@ static void work(ho_workers *pool, const place *p, char *text, pid_t parent) {
 }
 
 static bool start(ho_workers *pool, size_t index, char *text) {
-  pid_t parent = getpid();
   place *p = pool->places;
 
   while (p->pid != 0) {
@@ -119,10 +107,9 @@ static bool start(ho_workers *pool, size_t index, char *text) {
     return false;
   }
   p->index = index;
-  fflush(NULL);
-  p->pid = fork();
+  p->pid = ho_grid_fork();
   if (p->pid == 0) {
-    work(pool, p, text, parent);
+    work(pool, p, text);
   }
   if (p->pid < 0) {
     p->pid = 0;
@@ -153,11 +140,7 @@ static void bury(ho_workers *pool, place *p, int status) {
 /* ---- all of them ---- */
 
 static void wait_some(ho_workers *pool) {
-  int sig = sigwaitinfo(&pool->awaited, NULL);
-
-  if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP) {
-    pool->signal = sig;
-  }
+  pool->signal = ho_grid_signals_wait(UINT64_MAX);
   for (size_t i = 0; i < pool->jobs; i++) {
     place *p = &pool->places[i];
     int status;
@@ -180,19 +163,27 @@ static void stop(ho_workers *pool) {
   }
 }
 
+static bool is_crowded(void) {
+  return errno == EAGAIN || errno == ENOMEM;
+}
+
 const ho_trial *ho_workers_run(ho_workers *pool, char *const *texts,
                                size_t count) {
   size_t next = 0;
   bool failed = false;
   int err;
 
+  pool->limit = pool->jobs;
   assert(count <= pool->most);
   while (!pool->signal && !failed && (next < count || pool->running > 0)) {
-    if (next < count && pool->running < pool->jobs) {
-      failed = !start(pool, next, texts[next]);
-      next++;
-    } else {
+    if (next == count || pool->running == pool->limit) {
       wait_some(pool);
+    } else if (start(pool, next, texts[next])) {
+      next++;
+    } else if (is_crowded() && pool->running > 0) {
+      pool->limit = pool->running; /* it waits for one to end */
+    } else {
+      failed = true;
     }
   }
   err = errno;

@@ -109,6 +109,8 @@ if [ -w /dev/full ]; then
   "$handoff" run full.yaml --arm quic --out r >/dev/full 2>err
   [ $? = 4 ] || fail "exit status with standard output full is not 4"
   [ -s r/runs.csv ] || fail "results are lost when only the table is"
+  grep -q 'standard output$\|No space left' err ||
+    fail "another reason than a full device: $(cat err)"
 fi
 
 finish

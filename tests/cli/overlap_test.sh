@@ -135,6 +135,33 @@ ends 0
 same
 sed 's/: res/: whole/' out | cmp - whole.out || fail "not in order: $(cat out)"
 
+# A signal meant for all processes of a group ends no run by itself: what
+# becomes of the runs is for their parent to say.
+begin 2
+hold first
+run=$(run_of first)
+kill -TERM "$run"
+kill -HUP "$run"
+kill -INT "$run"
+go_on first
+ends 0
+same
+
+# Under nohup nobody minds the terminal's end.
+(
+  trap '' HUP
+  # shellcheck disable=SC2086
+  exec "$handoff" run first.yaml second.yaml third.yaml $some -j 2 --out res \
+    >out 2>err
+) &
+pid=$!
+rm -rf res
+hold first
+kill -HUP $pid
+go_on first
+ends 0
+same
+
 # A slot is one of all scenarios: while both are taken, the third waits.
 begin 2
 hold first
@@ -184,6 +211,17 @@ wait $pid 2>/dev/null
 for child in $left; do
   until_true test ! -d "/proc/$child/fd/." || fail "a run outlives the command"
 done
+# What cannot be read is not said to be lost, and is not.
+mv res/.first.partial/parts/rows rows
+mkdir res/.first.partial/parts/rows
+# shellcheck disable=SC2086
+expect 4 "$handoff" run --resume first.yaml second.yaml third.yaml $some \
+  --out res
+grep -q '^handoff: cannot read what is kept in .*\.first\.partial' err ||
+  fail "not said that it cannot be read: $(cat err)"
+grep -q '^handoff: first: .*nothing is kept' err && fail "said to be lost"
+rmdir res/.first.partial/parts/rows
+mv rows res/.first.partial/parts/rows
 resumed
 
 # fail_run NAME: a run that is held cannot write its rows any more.

@@ -2,6 +2,7 @@
  * process that dies takes nothing but its own schedule with it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,7 +111,7 @@ START_TEST(again) {
 }
 END_TEST
 
-/* ---- somebody who ends processes ---- */
+/* ---- processes ---- */
 
 static pid_t parent_of(const char *pid) {
   char path[300];
@@ -127,6 +128,50 @@ static pid_t parent_of(const char *pid) {
   }
   return parent;
 }
+
+/* ---- no room for them ---- */
+
+static size_t room; /* so many may be there at once */
+
+static size_t children(void) {
+  size_t count = 0;
+  DIR *proc = opendir("/proc");
+  const struct dirent *e;
+
+  while ((e = readdir(proc))) {
+    count += atoi(e->d_name) > 0 && parent_of(e->d_name) == getpid();
+  }
+  closedir(proc);
+  return count;
+}
+
+pid_t __real_ho_grid_fork(void);
+pid_t __wrap_ho_grid_fork(void);
+
+pid_t __wrap_ho_grid_fork(void) {
+  if (room > 0 && children() >= room) {
+    errno = EAGAIN;
+    return -1;
+  }
+  return __real_ho_grid_fork();
+}
+
+/* Where fewer processes may be started than are asked for, fewer do the work.
+ */
+START_TEST(little_room) {
+  ho_workers *pool = make(4);
+  const ho_trial *t;
+
+  room = 1;
+  t = ho_workers_run(pool, list, TEXTS);
+  room = 0;
+  ck_assert_ptr_nonnull(t);
+  check_order(t);
+  ho_workers_del(pool);
+}
+END_TEST
+
+/* ---- somebody who ends processes ---- */
 
 /* A child of |parent|'s that is not this process; 0: none. */
 static pid_t sibling(pid_t parent) {
@@ -211,6 +256,7 @@ START_TEST(an_interrupt) {
 END_TEST
 
 static void add(TCase *tc) {
+  tcase_add_test(tc, little_room);
   tcase_add_checked_fixture(tc, setup, NULL);
   tcase_add_loop_test(tc, order, 0, 3);
   tcase_add_test(tc, again);
