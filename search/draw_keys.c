@@ -70,10 +70,24 @@ static void add(ho_draw *draw, char *key, const line *l) {
   ho_draw_key_add(draw, key, l->choices, count);
 }
 
+/* What some scenarios cannot say: groups have numbers of clients of their own,
+ * and a preferred address comes with a CID (RFC 9000, 18.2). */
+static bool has_place(const ho_scenario *sc, const char *key) {
+  if (!strcmp(key, "clients")) {
+    return sc->groups_count == 0;
+  }
+  if (!strcmp(key, "server.preferred_address")) {
+    return sc->server.cid_length > 0;
+  }
+  return true;
+}
+
 static void add_table(ho_draw *draw, const char *prefix, const line *lines,
                       size_t count) {
   for (size_t i = 0; i < count; i++) {
-    add(draw, ho_format("%s%s", prefix, lines[i].key), &lines[i]);
+    if (has_place(draw->scenario, lines[i].key)) {
+      add(draw, ho_format("%s%s", prefix, lines[i].key), &lines[i]);
+    }
   }
 }
 

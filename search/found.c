@@ -69,35 +69,52 @@ static void mark(ho_findings *findings, const char *pattern,
   }
 }
 
-int ho_findings_known(ho_findings *findings, const char *path, ho_diag *diag) {
-  size_t before = diag->count;
-  ho_csv_file file = {0};
-  int rv = ho_csv_read(&file, path), signature, analysis;
+static void check_rows(const ho_csv_file *file, const char *path,
+                       ho_diag *diag) {
+  for (size_t i = 1; i < file->count; i++) {
+    if (file->rows[i].count != file->rows[0].count) {
+      ho_diag_add(diag, &(ho_place){path, (int)i + 1, 1},
+                  "%zu fields, expected %zu", file->rows[i].count,
+                  file->rows[0].count);
+      return;
+    }
+  }
+}
 
+int ho_known_found_read(ho_known_found *known, const char *path,
+                        ho_diag *diag) {
+  size_t before = diag->count;
+  int rv, signature, analysis;
+
+  *known = (ho_known_found){0};
+  rv = ho_csv_read(&known->file, path);
   if (rv != 0) {
     ho_diag_add(diag, NULL, "--known: cannot read '%s': %s", path,
                 rv == HO_ERR_IO ? strerror(errno) : "it is not CSV");
-    ho_csv_file_free(&file);
     return HO_ERR_INPUT;
   }
-  signature = ho_csv_column(&file, "signature");
-  analysis = ho_csv_column(&file, "analysis");
+  signature = ho_csv_column(&known->file, "signature");
+  analysis = ho_csv_column(&known->file, "analysis");
   if (signature < 0 || analysis < 0) {
     ho_diag_add(diag, &(ho_place){path, 1, 1},
                 "expected the columns 'signature' and 'analysis'");
+  } else {
+    check_rows(&known->file, path, diag);
   }
-  for (size_t i = 1; diag->count == before && i < file.count; i++) {
-    if (file.rows[i].count != file.rows[0].count) {
-      ho_diag_add(diag, &(ho_place){path, (int)i + 1, 1},
-                  "%zu fields, expected %zu", file.rows[i].count,
-                  file.rows[0].count);
-    } else {
-      mark(findings, file.rows[i].fields[signature],
-           file.rows[i].fields[analysis]);
-    }
-  }
-  ho_csv_file_free(&file);
+  known->signature = (size_t)signature;
+  known->analysis = (size_t)analysis;
   return diag->count == before ? 0 : HO_ERR_INPUT;
+}
+
+void ho_known_found_free(ho_known_found *known) {
+  ho_csv_file_free(&known->file);
+}
+
+void ho_findings_mark(ho_findings *findings, const ho_known_found *known) {
+  for (size_t i = 1; i < known->file.count; i++) {
+    char **fields = known->file.rows[i].fields;
+    mark(findings, fields[known->signature], fields[known->analysis]);
+  }
 }
 
 size_t ho_findings_new(const ho_findings *findings) {
@@ -204,6 +221,17 @@ static void print_with(const ho_findings *findings, size_t main, FILE *out) {
   }
 }
 
+/* What became of it when its file was run again. */
+static const char *again(const ho_found *f) {
+  if (!f->shrunk) {
+    return "; not shrunk";
+  }
+  if (!f->run_again) {
+    return "; not run again";
+  }
+  return f->red ? "" : "; its expectation held when it was run again";
+}
+
 static void print_one(const ho_findings *findings, size_t i, FILE *out) {
   const ho_found *f = &findings->items[i];
 
@@ -213,10 +241,7 @@ static void print_one(const ho_findings *findings, size_t i, FILE *out) {
   if (f->file) {
     fprintf(out, "         %s (%zu action%s%s)\n", f->file,
             f->schedule.actions_count,
-            f->schedule.actions_count == 1 ? "" : "s",
-            !f->shrunk ? "; not shrunk"
-            : f->red   ? ""
-                       : "; its expectation held when it was run again");
+            f->schedule.actions_count == 1 ? "" : "s", again(f));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "search/schedule.h"
 #include "search/trial.h"
+#include "measure/csv.h"
 #include "sim/base/diag.h"
 
 /* ho_found is one signature. */
@@ -19,7 +20,8 @@ typedef struct {
   size_t with; /* whose file shows this one, too: its own index, or another */
   char *known; /* why it is known, or NULL */
   char *file;  /* the scenario file's name in the result folder, or NULL */
-  bool red;    /* running that file failed its expectation */
+  bool run_again; /* that file, to its end */
+  bool red;       /* it failed its expectation */
 } ho_found;
 
 /* ho_findings owns all that it has. */
@@ -34,15 +36,22 @@ void ho_findings_add(ho_findings *findings, const ho_schedule *schedule,
                      const ho_trial *trial);
 void ho_findings_free(ho_findings *findings);
 
-/* ho_findings_known marks those that the CSV file |path| lists: it has the
- * columns signature (parts of which may be "*") and analysis, and may have
- * others.
- *
- * Returns 0, or
+/* ho_known_found is a CSV file of what is known already: it has the columns
+ * signature (parts of which may be "*") and analysis, and may have others. */
+typedef struct {
+  ho_csv_file file;
+  size_t signature, analysis; /* columns */
+} ho_known_found;
+
+/* ho_known_found_read returns 0, or
  *
  * HO_ERR_INPUT
- *     It cannot be read, or is no such table; |diag| says why. */
-int ho_findings_known(ho_findings *findings, const char *path, ho_diag *diag);
+ *     |path| cannot be read, or is no such table; |diag| says why. */
+int ho_known_found_read(ho_known_found *known, const char *path, ho_diag *diag);
+void ho_known_found_free(ho_known_found *known);
+
+/* ho_findings_mark marks those that are known. */
+void ho_findings_mark(ho_findings *findings, const ho_known_found *known);
 
 /* ho_findings_new counts those that are not known. */
 size_t ho_findings_new(const ho_findings *findings);

@@ -24,6 +24,7 @@ typedef struct {
   size_t entries_count;
   ho_draw draw;
   ho_workers *pool;
+  ho_known_found known;
 } search;
 
 static char *text_of(const search *s, const ho_schedule *schedule) {
@@ -219,12 +220,6 @@ static bool draw_batch(search *s, size_t count) {
   return trials != NULL;
 }
 
-static int mark_known(search *s, ho_diag *diag) {
-  const char *known = s->options->known;
-
-  return known ? ho_findings_known(&s->result->findings, known, diag) : 0;
-}
-
 static bool has_time(const search *s, uint64_t start) {
   const ho_search_options *o = s->options;
   const ho_search_result *r = s->result;
@@ -234,7 +229,7 @@ static bool has_time(const search *s, uint64_t start) {
          !(o->until_new && ho_findings_new(&r->findings) > 0);
 }
 
-static int draw_all(search *s, ho_diag *diag) {
+static int draw_all(search *s) {
   const ho_search_options *o = s->options;
   ho_search_result *r = s->result;
   uint64_t start = ho_entropy_real_ns();
@@ -243,7 +238,8 @@ static int draw_all(search *s, ho_diag *diag) {
   while (rv == 0 && !r->signal && has_time(s, start)) {
     uint64_t left = o->runs ? o->runs - r->runs : BATCH;
     bool ok = draw_batch(s, left < BATCH ? left : BATCH);
-    rv = ok || r->signal ? mark_known(s, diag) : HO_ERR_IO;
+    rv = ok || r->signal ? 0 : HO_ERR_IO;
+    ho_findings_mark(&r->findings, &s->known);
     if (o->progress) {
       o->progress(o->user, r->runs, r->findings.count);
     }
@@ -329,7 +325,7 @@ static void shrink_all(search *s) {
 
 /* ---- all ---- */
 
-static int work(search *s, ho_diag *diag) {
+static int work(search *s) {
   ho_oracle_config config = {.gap = s->options->scenario->search.gap,
                              .should = s->options->scenario->search.should};
   int rv = 0;
@@ -342,7 +338,7 @@ static int work(search *s, ho_diag *diag) {
     rv = HO_ERR_IO;
   }
   if (rv == 0) {
-    rv = draw_all(s, diag);
+    rv = draw_all(s);
   }
   if (rv == 0) {
     shrink_all(s);
@@ -357,10 +353,14 @@ int ho_search(const ho_search_options *options, ho_search_result *result,
   int rv;
 
   *result = (ho_search_result){0};
-  rv = prepare(&s, diag);
+  rv = options->known ? ho_known_found_read(&s.known, options->known, diag) : 0;
   if (rv == 0) {
-    rv = work(&s, diag);
+    rv = prepare(&s, diag);
   }
+  if (rv == 0) {
+    rv = work(&s);
+  }
+  ho_known_found_free(&s.known);
   ho_draw_free(&s.draw);
   ho_rewrite_entries_free(s.entries, s.entries_count);
   return rv;

@@ -6,6 +6,8 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh"
 
+library=$(cd "${0%/*}/../../scenarios" && pwd)
+
 # around FAULT SEARCH: where to start.
 around() {
   cat <<END
@@ -78,6 +80,8 @@ expect 0 "$handoff" search faulty.yaml --runs 64 --known j1/r/found.csv \
   --until-new --out u
 expect 2 "$handoff" check faulty.yaml --until-new
 
+printf 'signature,analysis\n*:*:*:*,any\n' >all.csv
+
 # Every client is judged: here the first never moves.
 around '[{0s: fault client repeat-challenge}]' \
   '{span: 2s, most: 1, actions: [rotate], values: {server.delay: [0ms]}}' |
@@ -85,6 +89,15 @@ around '[{0s: fault client repeat-challenge}]' \
     >several.yaml
 expect 1 "$handoff" search several.yaml --runs 4 --known none.csv --out several
 grep -q "^$c2" several/found.csv || fail "C2 of another client is not found"
+
+# What is drawn by default suits groups, and a server without CIDs.
+sed 's/^search:.*/search: {span: 2s, most: 1}/' several.yaml >groups.yaml
+expect 0 "$handoff" search groups.yaml --runs 3 --known all.csv --out groups
+expect 0 "$handoff" search "$library/empty-cids-server.yaml" --runs 3 \
+  --known all.csv --out empty
+# What is known is read before anything is run.
+expect 2 "$handoff" search groups.yaml --runs 3 --known nowhere.csv --out late
+[ ! -e late ] || fail "a search without its list of what is known"
 
 # What is legitimate is not found: a server that may drop what comes from
 # another address, a limit that is one of the path, answers of a client without

@@ -44,11 +44,16 @@ END_TEST
 static int read_known(ho_findings *f, const char *text, char **message) {
   char path[] = "/tmp/known.XXXXXX";
   int fd = mkstemp(path), rv;
+  ho_known_found known;
   ho_diag diag = {0};
 
   ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
   close(fd);
-  rv = ho_findings_known(f, path, &diag);
+  rv = ho_known_found_read(&known, path, &diag);
+  if (rv == 0) {
+    ho_findings_mark(f, &known);
+  }
+  ho_known_found_free(&known);
   *message = diag.count > 0 ? strdup(strchr(diag.messages[0], ':') + 1) : NULL;
   ho_diag_free(&diag);
   unlink(path);
