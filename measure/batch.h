@@ -28,7 +28,8 @@
  * What is told is in the order of the plans, and so is what a failure stops:
  * those before it go on to their end, those after it are stopped, and what they
  * have is kept, as if they had been interrupted.  So what the plans tell is
- * the same for any number of slots; how much of what is stopped is kept is not.  A signal stops all. */
+ * the same for any number of slots; how much of what is stopped is kept is not.
+ * A signal stops all. */
 
 /* ho_batch_part is one plan. |folder|, opened for it, is committed, or left
  * open to be discarded where nothing is to be kept. */
