@@ -74,11 +74,12 @@ static void find_function(const char *said, char out[28]) {
 }
 
 void ho_trial_died(ho_trial *trial, const char *said) {
+  const char *phase = *trial->phase ? trial->phase : "-"; /* not yet begun */
   char function[28], what[28];
 
   find_function(said, function);
   if (trial->overtime) {
-    ho_trial_fail(trial, "endless", "no-end", "-", trial->phase, trial->end,
+    ho_trial_fail(trial, "endless", "no-end", "-", phase, trial->end,
                   "the run did not end");
     return;
   }
@@ -86,7 +87,7 @@ void ho_trial_died(ho_trial *trial, const char *said) {
   snprintf(trial->error, sizeof(trial->error), "%s",
            *said ? said : "it said nothing");
   trial->error[strcspn(trial->error, "\n")] = '\0';
-  ho_trial_fail(trial, "crash", *function ? function : what, "-", trial->phase,
+  ho_trial_fail(trial, "crash", *function ? function : what, "-", phase,
                 trial->end, trial->error);
 }
 

@@ -78,6 +78,15 @@ START_TEST(deaths) {
 }
 END_TEST
 
+START_TEST(a_death_before_the_run) {
+  memset(&trial, 0, sizeof(trial));
+  trial.signal = SIGKILL;
+  ho_trial_died(&trial, "");
+  ck_assert_str_eq(trial.failures[0].signature, "crash:signal-9:-:-");
+  ck_assert(ho_signature_fits(trial.failures[0].signature, "crash:*:-:*"));
+}
+END_TEST
+
 START_TEST(patterns) {
   static const struct {
     const char *signature, *pattern;
@@ -144,6 +153,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, many);
   tcase_add_test(tc, odd_words);
   tcase_add_test(tc, deaths);
+  tcase_add_test(tc, a_death_before_the_run);
   tcase_add_test(tc, patterns);
   tcase_add_test(tc, names);
   tcase_add_test(tc, cover);
