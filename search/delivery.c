@@ -59,6 +59,15 @@ void ho_delivery_del(ho_delivery *delivery) {
   free(delivery);
 }
 
+bool ho_delivery_has_network(const ho_delivery *delivery) {
+  bool up = false;
+
+  for (size_t i = 0; i < delivery->scenario->nets_count; i++) {
+    up |= delivery->nets[i].up;
+  }
+  return up;
+}
+
 const ho_stall *ho_delivery_stall(const ho_delivery *delivery) {
   return delivery->stalled ? &delivery->stall : NULL;
 }

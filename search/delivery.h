@@ -3,6 +3,8 @@
 #ifndef HO_SEARCH_DELIVERY_H
 #define HO_SEARCH_DELIVERY_H
 
+#include <stdbool.h>
+
 #include "sim/base/event.h"
 #include "sim/scenario/scenario.h"
 
@@ -30,6 +32,9 @@ typedef struct {
 ho_delivery *ho_delivery_new(const ho_scenario *scenario, ho_time gap);
 void ho_delivery_del(ho_delivery *delivery);
 void ho_delivery_event(ho_delivery *delivery, const ho_event *event);
+
+/* ho_delivery_has_network tells whether any of the client's networks is up. */
+bool ho_delivery_has_network(const ho_delivery *delivery);
 
 /* ho_delivery_stall returns the first one, or NULL. */
 const ho_stall *ho_delivery_stall(const ho_delivery *delivery);

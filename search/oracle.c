@@ -118,7 +118,8 @@ static void on_event(void *user, const ho_event *e) {
     on_action(c, &c->scenario->timeline[e->u.action.entry], e->t);
     break;
   case HO_EV_run_ended:
-    if (!strcmp(e->u.run_ended.reason, "nothing scheduled")) {
+    if (!strcmp(e->u.run_ended.reason, "nothing scheduled") &&
+        ho_delivery_has_network(c->delivery)) {
       fail(c, "stuck", "nothing-scheduled", "-", e->t,
            "work is left and nothing is scheduled");
     }

@@ -126,6 +126,10 @@ typedef struct {
 } right_case;
 
 static const right_case rights[] = {
+    /* A client that has no network and will have none. */
+    {TOLD GET("1KB", "quic-probe") "- 0s: disconnect home\n"
+                                   "- 0s: disconnect cell\n",
+     "stuck:*:*:*"},
     {TOLD GET("300KB", "quic"), "*:*:*:*"},
     /* an application that ends, an idle timeout without a path */
     {TOLD GET("300KB", "quic") "- 100ms: block home udp\n"
