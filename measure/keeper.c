@@ -1,6 +1,5 @@
 /* Keeping finished runs: what counts as finished outlives a power cut. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "measure/grid_signals.h"
 #include "measure/keeper.h"
 
 #include <dirent.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "measure/durable.h"
+#include "measure/grid_signals.h"
 #include "measure/parts.h"
 #include "measure/tree.h"
 #include "sim/base/alloc.h"
