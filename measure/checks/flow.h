@@ -136,7 +136,8 @@ typedef struct {
   void (*free)(void *state);
 } ho_check_module;
 
-extern const ho_check_module ho_checks_supply;        /* A1 to A4, A10, A11 */
+extern const ho_check_module ho_checks_supply;        /* A1 to A4, A10 */
+extern const ho_check_module ho_checks_resent;        /* A11 */
 extern const ho_check_module ho_checks_retirement;    /* A5 to A9, A12, A13 */
 extern const ho_check_module ho_checks_linkability;   /* B */
 extern const ho_check_module ho_checks_reset;         /* I1 to I4 */

@@ -1,4 +1,4 @@
-/* Checks of how connection IDs are issued: A1 to A4, A10, A11. */
+/* Checks of how connection IDs are issued: A1 to A4, A10. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 #include <string.h>
@@ -18,22 +18,13 @@ typedef struct {
   ho_mark first;
 } trial;
 
-/* A frame that was sent, and has not reached the peer. */
-typedef struct {
-  uint64_t type, sequence, pn;
-  ho_time t_lost; /* its sender could tell; HO_NEVER */
-  ho_mark sent;
-} pending;
-
 typedef struct {
   uint64_t largest_sequence; /* issued */
   bool has_gap;
   ho_mark gap;   /* the frame that left a sequence number out */
   trial *trials; /* by index of its own CIDs */
   size_t trials_count, trials_cap;
-  uint64_t next; /* above every packet number that came */
-  pending *pendings;
-  size_t pendings_count, pendings_cap;
+  uint64_t next;      /* above every packet number that came */
   ho_time t_repeated; /* a NEW_CONNECTION_ID came for the second time, as it
                          was; 0: none */
 } supply_end;
@@ -294,98 +285,6 @@ static void judge_tolerance(ho_flow *flow, supply_end *e, const ho_sighting *s,
   }
 }
 
-/* ---- A11 ---- */
-
-static pending *find_pending(supply_end *e, const ho_frame *f) {
-  for (size_t i = 0; i < e->pendings_count; i++) {
-    if (e->pendings[i].type == f->type &&
-        e->pendings[i].sequence == f->sequence) {
-      return &e->pendings[i];
-    }
-  }
-  return NULL;
-}
-
-/* What has arrived once is settled: copies that probes carry need not. */
-static bool has_arrived(ho_flow *flow, ho_side from, const ho_frame *f) {
-  const ho_flow_cid *cid;
-
-  if (f->type == HO_FRAME_RETIRE_CONNECTION_ID) {
-    cid = ho_flow_find_sequence(flow, ho_other(from), f->sequence);
-    return cid && cid->t_retired != HO_NEVER;
-  }
-  cid = ho_flow_find_cid(flow, from, &f->cid);
-  return cid && cid->t_known != HO_NEVER;
-}
-
-static void note_pending(ho_flow *flow, supply_end *e, const ho_sighting *s,
-                         const ho_wire_packet *p, const ho_frame *f) {
-  pending *x;
-
-  if (has_arrived(flow, s->from, f)) {
-    return;
-  }
-  x = find_pending(e, f);
-  if (x && x->t_lost != HO_NEVER) {
-    ho_flow_pass(flow, HO_CHECK_A11);
-  }
-  if (!x) {
-    ho_grow(&e->pendings, e->pendings_count, &e->pendings_cap,
-            sizeof(*e->pendings));
-    x = &e->pendings[e->pendings_count++];
-  }
-  *x = (pending){f->type, f->sequence, p->pn, HO_NEVER, ho_mark_of(s, p)};
-}
-
-static void settle_pending(supply_end *e, const ho_frame *f) {
-  pending *x = find_pending(e, f);
-
-  if (x) {
-    size_t after = e->pendings_count - (size_t)(x - e->pendings) - 1;
-    memmove(x, x + 1, after * sizeof(*x));
-    e->pendings_count--;
-  }
-}
-
-/* RFC 9002, 6.1.1: three later packets have arrived, this one has not. */
-static void note_lost(supply_end *e, const ho_frame *ack, ho_time now) {
-  for (size_t i = 0; i < e->pendings_count; i++) {
-    pending *x = &e->pendings[i];
-    if (x->t_lost == HO_NEVER && ack->largest >= x->pn + 3 &&
-        !ho_frame_acks(ack, x->pn)) {
-      x->t_lost = now;
-    }
-  }
-}
-
-/* What the issuer wants back anyway need not reach the peer. */
-static bool is_needed(ho_flow *flow, ho_side side, const pending *x) {
-  ho_flow_cid *cid;
-
-  if (x->type == HO_FRAME_RETIRE_CONNECTION_ID) {
-    return true;
-  }
-  cid = ho_flow_find_sequence(flow, side, x->sequence);
-  return cid && cid->sequence >= cids_prior(flow, side) &&
-         cid->t_retiring == HO_NEVER;
-}
-
-static void judge_pending(ho_flow *flow, supply_end *e, ho_side side,
-                          ho_time now) {
-  ho_time patience = CIDS_PATIENCE * ho_flow_pto(flow, side);
-
-  for (size_t i = 0; i < e->pendings_count; i++) {
-    const pending *x = &e->pendings[i];
-    if (x->t_lost != HO_NEVER && now >= x->t_lost + patience &&
-        is_needed(flow, side, x)) {
-      ho_flow_fail(flow, HO_CHECK_A11, side, now, &x->sent.s, &x->sent.p,
-                   "%s %llu was lost, and not sent again for %llu ms",
-                   ho_frame_name(x->type), (unsigned long long)x->sequence,
-                   (unsigned long long)((now - x->t_lost) / HO_MSEC));
-    }
-  }
-}
-
 /* ---- datagrams ---- */
 
 static void sent_frame(ho_flow *flow, supply *m, const ho_sighting *s,
@@ -398,10 +297,6 @@ static void sent_frame(ho_flow *flow, supply *m, const ho_sighting *s,
     judge_sequence(flow, e, s, p, f);
     judge_limit(flow, s, p);
     ho_flow_pass(flow, HO_CHECK_A10);
-    note_pending(flow, e, s, p, f);
-    break;
-  case HO_FRAME_RETIRE_CONNECTION_ID:
-    note_pending(flow, e, s, p, f);
     break;
   case HO_FRAME_ACK:
   case HO_FRAME_ACK_ECN:
@@ -430,33 +325,15 @@ static void sent_packet(ho_flow *flow, supply *m, const ho_sighting *s,
   if (!m->restarted) {
     judge_accepted(flow, e, s->from, s->t);
   }
-  if (p->eliciting) {
-    judge_pending(flow, e, s->from, s->t);
-  }
 }
 
-static void received_frame(ho_flow *flow, supply *m, const ho_sighting *s,
-                           const ho_frame *f) {
-  supply_end *to = &m->ends[ho_other(s->from)];
-  const ho_flow_cid *cid;
+/* A NEW_CONNECTION_ID has arrived. */
+static void note_repeated(ho_flow *flow, supply_end *to, const ho_sighting *s,
+                          const ho_frame *f) {
+  const ho_flow_cid *cid = ho_flow_find_cid(flow, s->from, &f->cid);
 
-  switch (f->type) {
-  case HO_FRAME_NEW_CONNECTION_ID:
-    cid = ho_flow_find_cid(flow, s->from, &f->cid);
-    if (cid && cid->sequence == f->sequence && cid->t_known < s->t) {
-      to->t_repeated = s->t;
-    }
-    settle_pending(&m->ends[s->from], f);
-    break;
-  case HO_FRAME_RETIRE_CONNECTION_ID:
-    settle_pending(&m->ends[s->from], f);
-    break;
-  case HO_FRAME_ACK:
-  case HO_FRAME_ACK_ECN:
-    note_lost(to, f, s->t);
-    break;
-  default:
-    break;
+  if (cid && cid->sequence == f->sequence && cid->t_known < s->t) {
+    to->t_repeated = s->t;
   }
 }
 
@@ -469,7 +346,9 @@ static void received_packet(ho_flow *flow, supply *m, const ho_sighting *s,
     e->next = p->pn + 1;
   }
   for (size_t i = 0; i < p->frames_count; i++) {
-    received_frame(flow, m, s, &p->frames[i]);
+    if (p->frames[i].type == HO_FRAME_NEW_CONNECTION_ID) {
+      note_repeated(flow, e, s, &p->frames[i]);
+    }
   }
 }
 
@@ -521,7 +400,6 @@ static void release(void *state) {
 
   for (int i = 0; i < 2; i++) {
     free(m->ends[i].trials);
-    free(m->ends[i].pendings);
   }
 }
 

@@ -13,14 +13,6 @@ static void begin(void) {
   sightings_connect(&w);
 }
 
-/* The verdict at the end. */
-static void is(ho_check_id id, ho_verdict want) {
-  ho_verdict got_one = verdict_at(&w, w.t, id);
-
-  ck_assert_msg(got_one == want, "%s: %s, not %s", ho_check_table()[id].id,
-                ho_verdict_name(got_one), ho_verdict_name(want));
-}
-
 static void idle_close(ho_side side, ho_time t) {
   event_at(&w, &(ho_event){.kind = HO_EV_connection_closed,
                            .t = t,
@@ -47,7 +39,7 @@ START_TEST(unroutable_and_said_so) {
   tell(&w, MS(60), 1);
   pass(&w, MS(70), HO_CLIENT, PING);
   sent_reset(&w, MS(80), HO_SERVER, 0, 50);
-  is(HO_CHECK_I5, HO_PASS);
+  must_be(&w, HO_CHECK_I5, HO_PASS);
   sightings_free(&w);
 }
 END_TEST
@@ -61,7 +53,7 @@ START_TEST(restarted) {
                            .u.action = {.action = "restart"}});
   pass(&w, MS(70), HO_CLIENT, PING);
   sent_reset(&w, MS(80), HO_SERVER, 0, 50);
-  is(HO_CHECK_I5, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_I5, HO_NOT_EXERCISED);
   sightings_free(&w);
 }
 END_TEST
@@ -83,7 +75,7 @@ START_TEST(idle_in_time) {
   sent(&w, MS(100), HO_CLIENT, PING);
   sent(&w, MS(200), HO_CLIENT, PING);
   idle_close(HO_CLIENT, MS(235));
-  is(HO_CHECK_I6, HO_PASS);
+  must_be(&w, HO_CHECK_I6, HO_PASS);
   sightings_free(&w);
 }
 END_TEST
@@ -92,7 +84,7 @@ START_TEST(silence) {
   begin();
   pass(&w, MS(100), HO_CLIENT, PING);
   pass(&w, MS(45100), HO_CLIENT, PING);
-  is(HO_CHECK_I7, HO_PASS);
+  must_be(&w, HO_CHECK_I7, HO_PASS);
   ck_assert_ptr_nonnull(strstr(w.findings[HO_CHECK_I7].detail, "45000 ms"));
   sightings_free(&w);
 }

@@ -11,24 +11,15 @@ static void begin(void) {
   sightings_connect(&w);
 }
 
-/* The verdict at the end. */
-static void is(ho_check_id id, ho_verdict want) {
-  ho_verdict got_one = verdict_at(&w, w.t, id);
-
-  ck_assert_msg(got_one == want, "%s: %s, not %s", ho_check_table()[id].id,
-                ho_verdict_name(got_one), ho_verdict_name(want));
-}
-
 START_TEST(good_supply) {
   begin();
   issue(&w, MS(60), HO_SERVER, 1, 6);
   pass(&w, MS(70), HO_SERVER, PING);
-  is(HO_CHECK_A1, HO_PASS);
-  is(HO_CHECK_A2, HO_PASS);
-  is(HO_CHECK_A3, HO_PASS);
-  is(HO_CHECK_A10, HO_PASS);
-  is(HO_CHECK_A4, HO_NOT_EXERCISED);
-  is(HO_CHECK_A11, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A1, HO_PASS);
+  must_be(&w, HO_CHECK_A2, HO_PASS);
+  must_be(&w, HO_CHECK_A3, HO_PASS);
+  must_be(&w, HO_CHECK_A10, HO_PASS);
+  must_be(&w, HO_CHECK_A4, HO_NOT_EXERCISED);
   sightings_free(&w);
 }
 END_TEST
@@ -36,10 +27,10 @@ END_TEST
 START_TEST(no_supply) {
   begin();
   pass(&w, MS(70), HO_SERVER, PING);
-  is(HO_CHECK_A1, HO_NOT_EXERCISED);
-  is(HO_CHECK_A2, HO_NOT_EXERCISED);
-  is(HO_CHECK_A3, HO_NOT_EXERCISED);
-  is(HO_CHECK_A10, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A1, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A2, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A3, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A10, HO_NOT_EXERCISED);
   sightings_free(&w);
 }
 END_TEST
@@ -62,8 +53,8 @@ START_TEST(repeated_frame_is_the_same_cid) {
   begin();
   issue(&w, MS(60), HO_SERVER, 1, 2);
   issue(&w, MS(70), HO_SERVER, 1, 2);
-  is(HO_CHECK_A1, HO_PASS);
-  is(HO_CHECK_A2, HO_PASS);
+  must_be(&w, HO_CHECK_A1, HO_PASS);
+  must_be(&w, HO_CHECK_A2, HO_PASS);
   sightings_free(&w);
 }
 END_TEST
@@ -87,7 +78,7 @@ START_TEST(sequences_in_another_order) {
   pass(&w, MS(60), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 2, 0)));
   pass(&w, MS(61), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 1, 0)));
   pass(&w, MS(900), HO_SERVER, PING);
-  is(HO_CHECK_A2, HO_PASS);
+  must_be(&w, HO_CHECK_A2, HO_PASS);
   sightings_free(&w);
 }
 END_TEST
@@ -111,7 +102,7 @@ START_TEST(too_many_cids) {
 
   begin();
   issue(&w, MS(60), HO_SERVER, 1, 6);
-  is(HO_CHECK_A3, HO_PASS);
+  must_be(&w, HO_CHECK_A3, HO_PASS);
   packet = pass(&w, MS(70), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 7, 0)));
   must_fail(&w, HO_CHECK_A3, HO_SERVER, packet);
   sightings_free(&w);
@@ -122,7 +113,7 @@ START_TEST(limit_after_retire_prior_to) {
   begin();
   issue(&w, MS(60), HO_SERVER, 1, 6);
   pass(&w, MS(70), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 7, 1)));
-  is(HO_CHECK_A3, HO_PASS);
+  must_be(&w, HO_CHECK_A3, HO_PASS);
   sightings_free(&w);
 }
 END_TEST
@@ -133,7 +124,7 @@ START_TEST(limit_after_retirement) {
   w.dcid[HO_CLIENT] = 1;
   pass(&w, MS(70), HO_CLIENT, FRAMES(rcid(0)));
   pass(&w, MS(90), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 7, 0)));
-  is(HO_CHECK_A3, HO_PASS);
+  must_be(&w, HO_CHECK_A3, HO_PASS);
   sightings_free(&w);
 }
 END_TEST
@@ -158,7 +149,7 @@ START_TEST(active_cid_ignored) {
   pass(&w, MS(90), HO_CLIENT, PING);
   pass(&w, MS(100), HO_CLIENT, PING);
   pass(&w, MS(120), HO_SERVER, PING);
-  is(HO_CHECK_A4, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A4, HO_NOT_EXERCISED);
   pass(&w, MS(400), HO_SERVER, PING);
   must_fail(&w, HO_CHECK_A4, HO_SERVER, packet);
   sightings_free(&w);
@@ -173,7 +164,7 @@ START_TEST(active_cid_accepted) {
   pass(&w, MS(90), HO_CLIENT, PING);
   pass(&w, MS(100), HO_CLIENT, PING);
   pass(&w, MS(400), HO_SERVER, FRAMES(ack(1, 3)));
-  is(HO_CHECK_A4, HO_PASS);
+  must_be(&w, HO_CHECK_A4, HO_PASS);
   sightings_free(&w);
 }
 END_TEST
@@ -196,7 +187,7 @@ START_TEST(no_network_to_acknowledge_by) {
   pass(&w, MS(100), peer, PING);
   pass(&w, MS(400), side, PING);
   if (_i == 0) {
-    is(HO_CHECK_A4, HO_NOT_EXERCISED);
+    must_be(&w, HO_CHECK_A4, HO_NOT_EXERCISED);
   } else {
     must_fail(&w, HO_CHECK_A4, HO_SERVER, packet);
   }
@@ -223,7 +214,7 @@ START_TEST(duplicates_are_discarded) {
     got(&w, MS(90), first + i);
   }
   pass(&w, MS(400), HO_SERVER, PING);
-  is(HO_CHECK_A4, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A4, HO_NOT_EXERCISED);
   sightings_free(&w);
 }
 END_TEST
@@ -240,7 +231,7 @@ START_TEST(what_may_be_discarded) {
   }
   w.outside = 1000;
   pass(&w, MS(400), HO_SERVER, PING);
-  is(HO_CHECK_A4, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A4, HO_NOT_EXERCISED);
   sightings_free(&w);
 }
 END_TEST
@@ -253,7 +244,7 @@ START_TEST(lost_is_not_ignored) {
     sent(&w, t, HO_CLIENT, PING);
   }
   pass(&w, MS(400), HO_SERVER, PING);
-  is(HO_CHECK_A4, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A4, HO_NOT_EXERCISED);
   sightings_free(&w);
 }
 END_TEST
@@ -267,7 +258,7 @@ START_TEST(retire_prior_to_above_sequence) {
   begin();
   f = ncid(&w, HO_SERVER, 1, 2);
   packet = sent(&w, MS(60), HO_SERVER, FRAMES(frame_of(HO_FRAME_PING)));
-  is(HO_CHECK_A10, HO_NOT_EXERCISED);
+  must_be(&w, HO_CHECK_A10, HO_NOT_EXERCISED);
   d = w.datagrams[packet - 1];
   d->packets[0].malformed = true;
   d->packets[0].frames_count = 0;
@@ -292,68 +283,6 @@ START_TEST(repetition_taken_for_an_error) {
 }
 END_TEST
 
-START_TEST(lost_frame_not_sent_again) {
-  uint64_t packet;
-
-  begin();
-  packet = sent(&w, MS(60), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 1, 0)));
-  for (ho_time t = MS(61); t < MS(65); t += MS(1)) {
-    pass(&w, t, HO_SERVER, PING);
-  }
-  pass(&w, MS(80), HO_CLIENT, FRAMES(ack(2, 5)));
-  pass(&w, MS(200), HO_SERVER, PING);
-  is(HO_CHECK_A11, HO_NOT_EXERCISED);
-  pass(&w, MS(400), HO_SERVER, PING);
-  must_fail(&w, HO_CHECK_A11, HO_SERVER, packet);
-  sightings_free(&w);
-}
-END_TEST
-
-START_TEST(lost_frame_sent_again) {
-  begin();
-  sent(&w, MS(60), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 1, 0)));
-  for (ho_time t = MS(61); t < MS(65); t += MS(1)) {
-    pass(&w, t, HO_SERVER, PING);
-  }
-  pass(&w, MS(80), HO_CLIENT, FRAMES(ack(2, 5)));
-  issue(&w, MS(95), HO_SERVER, 1, 1);
-  pass(&w, MS(400), HO_SERVER, PING);
-  is(HO_CHECK_A11, HO_PASS);
-  sightings_free(&w);
-}
-END_TEST
-
-START_TEST(late_frame_is_not_lost) {
-  uint64_t packet;
-
-  begin();
-  packet = sent(&w, MS(60), HO_CLIENT, FRAMES(rcid(9)));
-  for (ho_time t = MS(61); t < MS(65); t += MS(1)) {
-    pass(&w, t, HO_CLIENT, PING);
-  }
-  pass(&w, MS(80), HO_SERVER, FRAMES(ack(2, 5)));
-  got(&w, MS(100), packet);
-  pass(&w, MS(400), HO_CLIENT, PING);
-  is(HO_CHECK_A11, HO_NOT_EXERCISED);
-  sightings_free(&w);
-}
-END_TEST
-
-/* What a lost probe carried once more is there already. */
-START_TEST(copy_of_what_arrived) {
-  begin();
-  issue(&w, MS(60), HO_SERVER, 1, 1);
-  sent(&w, MS(61), HO_SERVER, FRAMES(ncid(&w, HO_SERVER, 1, 0)));
-  for (ho_time t = MS(62); t < MS(66); t += MS(1)) {
-    pass(&w, t, HO_SERVER, PING);
-  }
-  pass(&w, MS(80), HO_CLIENT, FRAMES(ack(3, 6)));
-  pass(&w, MS(400), HO_SERVER, PING);
-  is(HO_CHECK_A11, HO_NOT_EXERCISED);
-  sightings_free(&w);
-}
-END_TEST
-
 static void add(TCase *tc) {
   tcase_add_test(tc, good_supply);
   tcase_add_test(tc, no_supply);
@@ -374,10 +303,6 @@ static void add(TCase *tc) {
   tcase_add_test(tc, lost_is_not_ignored);
   tcase_add_test(tc, retire_prior_to_above_sequence);
   tcase_add_test(tc, repetition_taken_for_an_error);
-  tcase_add_test(tc, lost_frame_not_sent_again);
-  tcase_add_test(tc, lost_frame_sent_again);
-  tcase_add_test(tc, late_frame_is_not_lost);
-  tcase_add_test(tc, copy_of_what_arrived);
 }
 
 int main(void) {

@@ -280,6 +280,13 @@ ho_verdict verdict_at(sightings *w, ho_time t, ho_check_id id) {
   return w->findings[id].verdict;
 }
 
+void must_be(sightings *w, ho_check_id id, ho_verdict want) {
+  ho_verdict got_one = verdict_at(w, w->t, id);
+
+  ck_assert_msg(got_one == want, "%s: %s, not %s", ho_check_table()[id].id,
+                ho_verdict_name(got_one), ho_verdict_name(want));
+}
+
 void must_fail(sightings *w, ho_check_id id, ho_side endpoint,
                uint64_t packet) {
   const ho_finding *f = &w->findings[id];

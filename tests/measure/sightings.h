@@ -92,6 +92,9 @@ void event_at(sightings *w, const ho_event *event);
  * says. */
 ho_verdict verdict_at(sightings *w, ho_time t, ho_check_id id);
 
+/* Checks for the verdict |want| on |id|, were the run over now. */
+void must_be(sightings *w, ho_check_id id, ho_verdict want);
+
 /* Checks for a failure of |id| by |endpoint| with datagram |packet| (0: none).
  */
 void must_fail(sightings *w, ho_check_id id, ho_side endpoint, uint64_t packet);
