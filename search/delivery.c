@@ -75,14 +75,15 @@ const ho_stall *ho_delivery_stall(const ho_delivery *delivery) {
 /* ---- silence ---- */
 
 static void describe(ho_delivery *d, ho_time start, ho_time limit) {
-  ho_time half = start + limit / 2;
+  /* Who probes at doubling intervals, late at times, is not silent. */
+  ho_time early = start + limit / 4;
 
   d->stall.t = start + limit;
   d->stall.since = start;
   d->stall.who = HO_SERVER;
-  if (d->sent[HO_SERVER] < half) {
+  if (d->sent[HO_SERVER] < early) {
     d->stall.what = "silent";
-  } else if (d->sent[HO_CLIENT] < half) {
+  } else if (d->sent[HO_CLIENT] < early) {
     d->stall.who = HO_CLIENT;
     d->stall.what = "silent";
   } else if (!ho_endpoint_eq(&d->client_at.client, &d->server_to.client)) {

@@ -51,9 +51,14 @@ void ho_watch_del(ho_watch *watch) {
 const char *ho_watch_phase(const ho_watch *watch, ho_time t) {
   ho_path_state path = HO_PATH_HANDSHAKE;
 
+  /* Where one connection ends another may begin at once: what is told of then
+   * is the end. */
   for (size_t i = 0; i < watch->history_count && watch->history[i].t <= t;
        i++) {
-    path = watch->history[i].path;
+    if (watch->history[i].path != HO_PATH_HANDSHAKE ||
+        watch->history[i].t < t) {
+      path = watch->history[i].path;
+    }
   }
   return phases[path];
 }

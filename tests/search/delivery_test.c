@@ -125,8 +125,11 @@ START_TEST(who) {
   } cases[] = {
       {4900, 4900, &first, HO_SERVER, "nothing-new"},
       {4900, 4900, &second, HO_SERVER, "elsewhere"},
-      {2000, 4900, &first, HO_CLIENT, "silent"},
-      {4900, 2000, &first, HO_SERVER, "silent"},
+      {1900, 4900, &first, HO_CLIENT, "silent"},
+      {4900, 1900, &first, HO_SERVER, "silent"},
+      /* at doubling intervals */
+      {2100, 4900, &second, HO_SERVER, "elsewhere"},
+      {4900, 2100, &second, HO_SERVER, "elsewhere"},
   };
 
   for (size_t i = 0; i < COUNT(cases); i++) {
