@@ -143,7 +143,7 @@ static void on_set(ho_delivery *d, const ho_action *a) {
     n->poor = a->set.loss_ppm > LOSS_MUCH_PPM;
   } else if (a->key == HO_SET_DOWN || a->key == HO_SET_UP) {
     n->poor = (a->key == HO_SET_DOWN ? a->set.down_bps : a->set.up_bps) <
-              RATE_LITTLE_BPS;
+              RATE_LITTLE_BPS * d->scenario->clients;
   }
 }
 

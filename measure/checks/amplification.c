@@ -38,6 +38,7 @@ typedef struct {
    */
   uint64_t eliciting[3], acked[3];
   ho_time t_acked;
+  bool initial_over; /* the server has discarded its Initial keys */
   comeback back;
   /* D4: a small trigger that has led to nothing yet. */
   bool small;
@@ -181,6 +182,8 @@ static void note_acked(state *st, const ho_sighting *s) {
     const ho_wire_packet *p = &s->d->packets[i];
     uint64_t *next = &st->acked[ho_flow_space(p)];
     const ho_frame *ack = p->opened ? ho_packet_find(p, HO_FRAME_ACK) : NULL;
+    st->initial_over |=
+        p->opened && ho_flow_space(p) == 1; /* RFC 9001, 4.9.1 */
     if (p->opened && !ack) {
       ack = ho_packet_find(p, HO_FRAME_ACK_ECN);
     }
@@ -198,7 +201,8 @@ static bool in_flight(const ho_flow *flow, const state *st) {
   const ho_flow_end *server = &flow->ends[HO_SERVER];
 
   if (server->t_confirmed == HO_NEVER) {
-    return st->eliciting[1] > st->acked[1] || st->eliciting[0] > st->acked[0];
+    return st->eliciting[1] > st->acked[1] ||
+           (st->eliciting[0] > st->acked[0] && !st->initial_over);
   }
   return server->in_flight > 0;
 }

@@ -12,9 +12,19 @@
       "  - 0s: block home udp\n  - 0s: unblock home udp\n"                     \
       "  - 0s: pause\n  - 0s: resume\n  - 0s: fault server stay\n"             \
       "  - 0s: set home loss 20%\n  - 0s: rotate\n"                            \
-      "  - 0s: restart server\n"
+      "  - 0s: restart server\n  - 0s: set home down 700kbps\n"
 
-enum { BLOCK, UNBLOCK, PAUSE, RESUME, FAULT, SET_LOSS, ROTATE, RESTART };
+enum {
+  BLOCK,
+  UNBLOCK,
+  PAUSE,
+  RESUME,
+  FAULT,
+  SET_LOSS,
+  ROTATE,
+  RESTART,
+  SET_DOWN
+};
 
 typedef struct {
   ho_scenario *scenario;
@@ -213,6 +223,17 @@ START_TEST(networks) {
 }
 END_TEST
 
+/* What is enough for three is too little for four. */
+START_TEST(shared) {
+  static const char *const clients[] = {"clients: 3\n", "clients: 4\n"};
+  rig r = begin(clients[_i]);
+
+  act(&r, 1500, SET_DOWN);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 19000, _i == 0);
+}
+END_TEST
+
 START_TEST(actions) {
   rig r = begin("");
 
@@ -367,6 +388,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, rebind);
   tcase_add_test(tc, late);
   tcase_add_test(tc, networks);
+  tcase_add_loop_test(tc, shared, 0, 2);
   tcase_add_test(tc, actions);
   tcase_add_test(tc, packets);
   tcase_add_test(tc, acknowledgements);
