@@ -11,11 +11,11 @@
 #include "sim/base/alloc.h"
 
 static const ho_check_module *const modules[] = {
-    &ho_checks_supply,    &ho_checks_retirement,    &ho_checks_linkability,
-    &ho_checks_reset,     &ho_checks_idle,          &ho_checks_challenges,
-    &ho_checks_responses, &ho_checks_amplification, &ho_checks_attack,
-    &ho_checks_migration, &ho_checks_path,          &ho_checks_recovery,
-    &ho_checks_preferred, &ho_checks_resent,
+    &ho_checks_supply,        &ho_checks_resent,    &ho_checks_retirement,
+    &ho_checks_linkability,   &ho_checks_reset,     &ho_checks_idle,
+    &ho_checks_challenges,    &ho_checks_responses, &ho_checks_validation,
+    &ho_checks_amplification, &ho_checks_attack,    &ho_checks_migration,
+    &ho_checks_path,          &ho_checks_recovery,  &ho_checks_preferred,
 };
 enum { MODULES = sizeof(modules) / sizeof(modules[0]) };
 

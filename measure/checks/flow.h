@@ -143,7 +143,8 @@ extern const ho_check_module ho_checks_linkability;   /* B */
 extern const ho_check_module ho_checks_reset;         /* I1 to I4 */
 extern const ho_check_module ho_checks_idle;          /* I5 to I7 */
 extern const ho_check_module ho_checks_challenges;    /* C1 to C5, C12, C14 */
-extern const ho_check_module ho_checks_responses;     /* C6 to C11, C13, C15 */
+extern const ho_check_module ho_checks_responses;     /* C6 to C10 */
+extern const ho_check_module ho_checks_validation;    /* C11, C13, C15 */
 extern const ho_check_module ho_checks_amplification; /* D */
 extern const ho_check_module ho_checks_attack;        /* F */
 extern const ho_check_module ho_checks_migration;     /* E1 to E7 */

@@ -40,8 +40,15 @@ static void rehash(ho_peers *peers) {
 }
 
 ho_peer *ho_peers_find(ho_peers *peers, const ho_endpoint *client) {
-  size_t at = peers->slots_count ? *slot_of(peers, client) : 0;
+  size_t at;
 
+  if (peers->count == 0) {
+    return NULL;
+  }
+  if (ho_endpoint_eq(&peers->list[peers->at].client, client)) {
+    return &peers->list[peers->at]; /* mostly it is the one of before */
+  }
+  at = *slot_of(peers, client);
   return at ? &peers->list[at - 1] : NULL;
 }
 

@@ -1,4 +1,4 @@
-/* Checks of PATH_RESPONSE and what comes of it: C6 to C11, C13, C15. */
+/* Checks of how a PATH_CHALLENGE is answered: C6 to C10. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,8 +12,6 @@ enum {
   DATAGRAM = 1200, /* RFC 9000, 14: what every path must take */
   RESPONSE = 60,   /* bytes that a datagram with nothing else may need */
   PLACES = 4,      /* where copies of a challenge came in */
-  PROTOCOL_VIOLATION = 0x0a,
-  NO_VIABLE_PATH = 0x10,
 };
 
 /* A PATH_CHALLENGE that |side| has received. */
@@ -42,33 +40,18 @@ typedef struct {
   size_t first, count, cap; /* those before |first| are done */
 } queue;
 
-/* An address that might be taken for validated and is not. */
-typedef struct {
-  bool acked;     /* C11: only an ACK came */
-  bool unmatched; /* C15: only a wrong PATH_RESPONSE came */
-} suspect;
-
 typedef struct {
   ho_peers peers;
   ask *asks;
   size_t asks_count, asks_cap;
-  ho_index by_data;  /* of asks, with their side */
-  queue choked[2];   /* by side: asks that congestion control holds up */
-  queue timed[2];    /* and those that it does not; some are answered */
-  suspect *suspects; /* by peer */
-  size_t suspects_count, suspects_cap;
-  ho_sent challenging; /* the server's packets with a PATH_CHALLENGE */
-  /* The client's path in use, as its own packets show. */
-  bool has_home, home_lost;
-  ho_tuple home;
-  unsigned moves;
-  bool unmatched[2];   /* a wrong PATH_RESPONSE has reached that side */
-  ho_time t_failed[2]; /* C13: HO_NEVER or 0: no validation has failed */
-  bool alternative[2]; /* and another path was valid then */
+  ho_index by_data; /* of asks, with their side */
+  queue choked[2];  /* by side: asks that congestion control holds up */
+  queue timed[2];   /* and those that it does not; some are answered */
+  ho_home home;
 } state;
 
 static unsigned moves_of(const state *st, ho_side side) {
-  return side == HO_SERVER ? st->peers.moves : st->moves;
+  return side == HO_SERVER ? st->peers.moves : st->home.moves;
 }
 
 static uint64_t hash_ask(ho_side side, uint64_t data) {
@@ -110,7 +93,7 @@ static bool owed(ho_flow *flow, state *st, ho_side side, const ho_sighting *s,
     return false;
   }
   if (side == HO_CLIENT) {
-    return st->has_home && ho_tuple_eq(&st->home, &s->tuple);
+    return st->home.known && ho_tuple_eq(&st->home.tuple, &s->tuple);
   }
   here = active && ho_endpoint_eq(&active->client, &s->tuple.client);
   return here || (ho_flow_spare(flow, HO_SERVER) &&
@@ -328,170 +311,25 @@ static void see_response(ho_flow *flow, state *st, ho_side side,
   }
 }
 
-/* ---- C11 and C15: what validates nothing ---- */
-
-static suspect *get_suspect(state *st, size_t peer) {
-  while (st->suspects_count <= peer) {
-    ho_grow(&st->suspects, st->suspects_count, &st->suspects_cap,
-            sizeof(*st->suspects));
-    st->suspects[st->suspects_count++] = (suspect){0};
-  }
-  return &st->suspects[peer];
-}
-
-static void note_acked(void *user, const ho_sent_packet *packet) {
-  state *st = user;
-
-  if (st->peers.list[packet->path].t_validated == HO_NEVER) {
-    get_suspect(st, packet->path)->acked = true;
-  }
-}
-
-static void note_response(ho_flow *flow, state *st, ho_side side,
-                          const ho_frame *f) {
-  size_t at = st->peers.at;
-
-  if (ho_flow_find_challenge(flow, side, f->data)) {
-    return;
-  }
-  st->unmatched[side] = true;
-  if (side == HO_SERVER && st->peers.list[at].t_validated == HO_NEVER) {
-    get_suspect(st, at)->unmatched = true;
-  }
-}
-
-/* Whoever takes an address for validated lifts the limit. */
-static void check_limit(ho_flow *flow, state *st, const ho_sighting *s) {
-  const ho_wire_packet *p = s->d->packets_count > 0 ? &s->d->packets[0] : NULL;
-  const suspect *u =
-      st->peers.at < st->suspects_count ? &st->suspects[st->peers.at] : NULL;
-  bool over = s->d->bytes > st->peers.allowance;
-
-  if (!u || st->peers.allowance == UINT64_MAX) {
-    return;
-  }
-  if (u->acked && over) {
-    ho_flow_fail(flow, HO_CHECK_C11, HO_SERVER, s->t, s, p,
-                 "%zu bytes with %" PRIu64 " allowed: a PATH_CHALLENGE was "
-                 "acknowledged, not answered",
-                 s->d->bytes, st->peers.allowance);
-  } else if (u->acked) {
-    ho_flow_pass(flow, HO_CHECK_C11);
-  }
-  if (u->unmatched && over) {
-    ho_flow_fail(flow, HO_CHECK_C15, HO_SERVER, s->t, s, p,
-                 "%zu bytes with %" PRIu64 " allowed: the PATH_RESPONSE "
-                 "that came matches nothing",
-                 s->d->bytes, st->peers.allowance);
-  } else if (u->unmatched) {
-    ho_flow_pass(flow, HO_CHECK_C15);
-  }
-}
-
-/* An endpoint that reports success without an answer to any of its challenges
- * there. */
-static void check_success(ho_flow *flow, const state *st,
-                          const ho_ev_path_validation *v, ho_time t) {
-  const ho_flow_challenge *c = NULL;
-  bool asked = false, answered = false;
-
-  while (!answered &&
-         (c = ho_flow_next_challenge(flow, v->endpoint, &v->tuple.client, c))) {
-    if (ho_tuple_eq(&c->tuple, &v->tuple)) {
-      asked = true;
-      answered = c->t_answered != HO_NEVER;
-    }
-  }
-  if (asked && !answered && st->unmatched[v->endpoint]) {
-    ho_flow_fail(flow, HO_CHECK_C15, v->endpoint, t, NULL, NULL,
-                 "a path counts as validated, with a PATH_RESPONSE that "
-                 "matches nothing");
-  }
-}
-
-/* ---- C13: a failure is not the end ---- */
-
-/* Whether |side| has a valid path beside the one at |failed|.  What a client
- * had moved to already was no probe, and one whose network is gone has none. */
-static bool has_other(ho_flow *flow, const state *st, ho_side side,
-                      const ho_tuple *failed) {
-  const ho_peers *peers = &st->peers;
-
-  if (side == HO_CLIENT) {
-    const ho_flow_path *home =
-        st->has_home ? ho_flow_find_path(flow, HO_CLIENT, &st->home) : NULL;
-    return home && home->t_validated != HO_NEVER && !st->home_lost &&
-           !ho_tuple_eq(&st->home, failed);
-  }
-  for (size_t i = 0; i < peers->count; i++) {
-    if (peers->list[i].t_validated != HO_NEVER &&
-        !ho_endpoint_eq(&peers->list[i].client, &failed->client)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static void check_c13(ho_flow *flow, state *st, ho_side side,
-                      const ho_sighting *s, const ho_wire_packet *p) {
-  const ho_frame *f = ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE);
-  bool any = f || ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE_APP);
-  bool failed = st->t_failed[side] > 0 && st->alternative[side];
-  bool unviable = f && f->error == NO_VIABLE_PATH;
-
-  if (any && failed && (unviable || st->t_failed[side] == s->t)) {
-    ho_flow_fail(flow, HO_CHECK_C13, side, s->t, s, p,
-                 "closed %" PRIu64 " ms after a validation failed, with "
-                 "another path valid",
-                 (s->t - st->t_failed[side]) / HO_MSEC);
-  } else if (unviable && has_other(flow, st, side, &s->tuple)) {
-    ho_flow_fail(flow, HO_CHECK_C13, side, s->t, s, p,
-                 "NO_VIABLE_PATH, with another path valid");
-  } else if (failed && !any && s->t > st->t_failed[side]) {
-    ho_flow_pass(flow, HO_CHECK_C13);
-  }
-}
-
 /* ---- what is called ---- */
 
 static void see_sent(ho_flow *flow, state *st, ho_side side,
                      const ho_sighting *s, const ho_wire_packet *p) {
-  const ho_frame *f = ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE);
-
   for (size_t i = 0; i < p->frames_count; i++) {
     if (p->frames[i].type == HO_FRAME_PATH_RESPONSE) {
       see_response(flow, st, side, s, p, &p->frames[i]);
     }
   }
-  if (side == HO_SERVER && ho_packet_find(p, HO_FRAME_PATH_CHALLENGE)) {
-    ho_sent_add(&st->challenging,
-                &(ho_sent_packet){.pn = p->pn, .path = (uint32_t)st->peers.at});
-  }
-  check_c13(flow, st, side, s, p);
-  if (f && f->error == PROTOCOL_VIOLATION && st->unmatched[side]) {
-    ho_flow_pass(flow, HO_CHECK_C15);
-  }
-  if (side == HO_CLIENT && !p->probing) {
-    if (st->has_home && !ho_tuple_eq(&st->home, &s->tuple)) {
-      st->moves++;
-      st->home_lost = false;
-    }
-    st->has_home = true;
-    st->home = s->tuple;
+  if (side == HO_CLIENT) {
+    ho_home_sent(&st->home, s, p);
   }
 }
 
 static void see_received(ho_flow *flow, state *st, ho_side side,
                          const ho_sighting *s, const ho_wire_packet *p) {
   for (size_t i = 0; i < p->frames_count; i++) {
-    const ho_frame *f = &p->frames[i];
-    if (f->type == HO_FRAME_PATH_CHALLENGE) {
-      note_ask(flow, st, side, s, p, f);
-    } else if (f->type == HO_FRAME_PATH_RESPONSE) {
-      note_response(flow, st, side, f);
-    } else if (side == HO_SERVER &&
-               (f->type == HO_FRAME_ACK || f->type == HO_FRAME_ACK_ECN)) {
-      ho_sent_acknowledge(&st->challenging, f, note_acked, st);
+    if (p->frames[i].type == HO_FRAME_PATH_CHALLENGE) {
+      note_ask(flow, st, side, s, p, &p->frames[i]);
     }
   }
 }
@@ -512,19 +350,6 @@ static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
       see_received(flow, st, ho_other(s->from), s, p);
     }
   }
-  if (ho_leaves(s, HO_SERVER)) {
-    check_limit(flow, st, s);
-  }
-}
-
-static void note_validation(ho_flow *flow, state *st,
-                            const ho_ev_path_validation *v, ho_time t) {
-  if (strcmp(v->result, "success") == 0) {
-    check_success(flow, st, v, t);
-  } else if (strcmp(v->result, "failure") == 0) {
-    st->t_failed[v->endpoint] = t;
-    st->alternative[v->endpoint] = has_other(flow, st, v->endpoint, &v->tuple);
-  }
 }
 
 static void hide(state *st, const queue *q) {
@@ -544,13 +369,8 @@ static void event(ho_flow *flow, void *user, const ho_event *e) {
   state *st = user;
 
   ho_peers_event(&st->peers, flow, e);
-  if (e->kind == HO_EV_path_validation &&
-      e->u.path_validation.connection == flow->connection) {
-    note_validation(flow, st, &e->u.path_validation, e->t);
-  } else if (e->kind == HO_EV_packet_dropped) {
+  if (e->kind == HO_EV_packet_dropped) {
     note_unsent(flow, st, e->t);
-  } else if (e->kind == HO_EV_network_down && e->u.network_down.in_use) {
-    st->home_lost = true;
   } else if (e->kind == HO_EV_recovery) {
     note_window(flow, st, HO_CLIENT, e->t);
     note_window(flow, st, HO_SERVER, e->t);
@@ -571,8 +391,6 @@ static void release(void *user) {
     free(st->choked[side].list);
     free(st->timed[side].list);
   }
-  free(st->suspects);
-  ho_sent_free(&st->challenging);
 }
 
 const ho_check_module ho_checks_responses = {

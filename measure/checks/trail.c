@@ -47,6 +47,20 @@ bool ho_flow_preferred(const ho_flow *flow, const ho_endpoint *endpoint) {
          ho_endpoint_eq(endpoint, &params->preferred_v6);
 }
 
+bool ho_home_sent(ho_home *home, const ho_sighting *s,
+                  const ho_wire_packet *p) {
+  bool moves;
+
+  if (p->probing) {
+    return false;
+  }
+  moves = home->known && !ho_tuple_eq(&home->tuple, &s->tuple);
+  home->known = true;
+  home->tuple = s->tuple;
+  home->moves += moves;
+  return moves;
+}
+
 /* ---- what the server receives ---- */
 
 static bool is_retired(ho_flow *flow, const ho_wire_packet *p) {

@@ -28,6 +28,16 @@ ho_time ho_flow_validated(const ho_flow *flow, ho_side of,
 /* ho_flow_preferred: |endpoint| is a preferred address of the server. */
 bool ho_flow_preferred(const ho_flow *flow, const ho_endpoint *endpoint);
 
+/* ho_home is the client's path in use, as its own packets show. */
+typedef struct {
+  bool known; /* it has sent a non-probing packet */
+  ho_tuple tuple;
+  unsigned moves; /* from one path to another */
+} ho_home;
+
+/* ho_home_sent takes in packet |p| that the client sent; true if it moves. */
+bool ho_home_sent(ho_home *home, const ho_sighting *s, const ho_wire_packet *p);
+
 /* ho_active is the path that the client's packets have the server use: first
  * that of the handshake, where the server says that it is confirmed, for nobody
  * moves before (RFC 9000, 9); then that of the non-probing packet with the

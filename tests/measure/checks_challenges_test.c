@@ -17,16 +17,6 @@ static void teardown(void) {
   sightings_free(&w);
 }
 
-static ho_frame challenge(uint64_t n) {
-  return (ho_frame){.type = HO_FRAME_PATH_CHALLENGE,
-                    .data = n * UINT64_C(0x9e3779b97f4a7c15)};
-}
-
-static ho_frame response(uint64_t n) {
-  return (ho_frame){.type = HO_FRAME_PATH_RESPONSE,
-                    .data = n * UINT64_C(0x9e3779b97f4a7c15)};
-}
-
 /* The NAT gives the client another port, of which the server learns at |t|. */
 static uint64_t rebind(ho_time t) {
   w.outside++;
@@ -35,7 +25,7 @@ static uint64_t rebind(ho_time t) {
 
 static uint64_t challenged(ho_time t, ho_side side, uint64_t n, size_t bytes) {
   w.pad_to[side] = bytes;
-  return sent(&w, t, side, FRAMES(challenge(n)));
+  return sent(&w, t, side, FRAMES(path_challenge(n)));
 }
 
 static void result(ho_time t, ho_side side, const char *what) {
@@ -99,7 +89,7 @@ END_TEST
 /* ---- C2 ---- */
 
 START_TEST(data_may_be_foreseen) {
-  ho_frame next = challenge(1);
+  ho_frame next = path_challenge(1);
 
   challenged(MS(1000), HO_CLIENT, 1, 1200);
   next.data++;
@@ -136,7 +126,7 @@ START_TEST(an_answer_allows_another_round) {
     last = challenged(MS(1000), HO_CLIENT, n, 1200);
     got(&w, MS(1001), last);
   }
-  sent(&w, MS(1001), HO_SERVER, FRAMES(response(1)));
+  sent(&w, MS(1001), HO_SERVER, FRAMES(path_response(1)));
   got(&w, MS(1002), w.packets);
   challenged(MS(1003), HO_CLIENT, 3, 1200);
   ck_assert_int_eq(verdict_at(&w, MS(9000), HO_CHECK_C3), HO_NOT_EXERCISED);
@@ -165,7 +155,7 @@ static uint64_t small_and_answered(void) {
   w.pad_to[HO_CLIENT] = 100;
   rebind(MS(1000));
   got(&w, MS(1010), challenged(MS(1000), HO_SERVER, 1, 35));
-  return pass(&w, MS(1010), HO_CLIENT, FRAMES(response(1)));
+  return pass(&w, MS(1010), HO_CLIENT, FRAMES(path_response(1)));
 }
 
 START_TEST(a_full_one_is_owed) {

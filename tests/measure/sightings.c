@@ -188,6 +188,18 @@ ho_frame frame_of(uint64_t type) {
   return (ho_frame){.type = type};
 }
 
+static ho_frame path_frame(uint64_t type, uint64_t n) {
+  return (ho_frame){.type = type, .data = n * UINT64_C(0x9e3779b97f4a7c15)};
+}
+
+ho_frame path_challenge(uint64_t n) {
+  return path_frame(HO_FRAME_PATH_CHALLENGE, n);
+}
+
+ho_frame path_response(uint64_t n) {
+  return path_frame(HO_FRAME_PATH_RESPONSE, n);
+}
+
 ho_frame ack(uint64_t first, uint64_t last) {
   static uint8_t raws[SIGHT_DATAGRAMS][8];
   static size_t count;

@@ -72,6 +72,10 @@ ho_frame ncid(const sightings *w, ho_side side, uint64_t sequence,
 ho_frame rcid(uint64_t sequence);
 ho_frame frame_of(uint64_t type);
 
+/* path_challenge and path_response have data of their own for each |n|. */
+ho_frame path_challenge(uint64_t n);
+ho_frame path_response(uint64_t n);
+
 /* ack acknowledges packet numbers |first| to |last|. */
 ho_frame ack(uint64_t first, uint64_t last);
 
