@@ -1,6 +1,7 @@
 /* The command line: what is understood, and what is refused in which words. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <check.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,10 @@ static const ho_command validate = {.name = "validate",
                                     .options = HO_TAKES_GRID};
 static const ho_command check_command = {
     .name = "check", .options = HO_TAKES_GRID | HO_TAKES_RUN | HO_TAKES_CHECK};
+static const ho_command search = {.name = "search", .options = HO_TAKES_SEARCH};
+static const ho_command compare = {.name = "compare",
+                                   .options = HO_TAKES_COMPARE};
+static const ho_command bless = {.name = "bless", .options = HO_TAKES_BASELINE};
 
 enum { MAX_ARGS = 16 };
 
@@ -79,6 +84,82 @@ START_TEST(understood) {
   ck_assert_uint_eq(o.seed, 0);
   ck_assert_uint_eq(o.repeat, 1);
   ho_options_free(&o);
+}
+END_TEST
+
+typedef struct {
+  const ho_command *command;
+  const char *name;
+  size_t member;
+} sets;
+#define MEMBER(command, name, member)                                          \
+  { &command, name, offsetof(ho_options, member) }
+
+/* Goal: an option without a value sets its own member and no other. */
+static const sets flags[] = {
+    MEMBER(run, "--events", events),
+    MEMBER(run, "--series", series),
+    MEMBER(run, "--pcap", pcap),
+    MEMBER(run, "--qlog", qlog),
+    MEMBER(run, "--timeline", timeline),
+    MEMBER(run, "--no-checks", no_checks),
+    MEMBER(run, "--quiet", quiet),
+    MEMBER(run, "--no-progress", no_progress),
+    MEMBER(run, "--resume", resume),
+    MEMBER(run, "--help", help),
+    MEMBER(run, "-h", help),
+    MEMBER(check_command, "--verbose", verbose),
+    MEMBER(search, "--until-new", until_new),
+};
+enum { FLAGS = sizeof(flags) / sizeof(flags[0]) };
+
+START_TEST(flagged) {
+  char *line = ho_format("%s %s", flags[_i].command->name, flags[_i].name);
+  char *argv[MAX_ARGS];
+  ho_diag diag = {0};
+  ho_options o;
+  int argc = split(line, argv);
+
+  ck_assert_int_eq(ho_options_parse(&o, flags[_i].command, argc, argv, &diag),
+                   0);
+  for (size_t i = 0; i < FLAGS; i++) {
+    const bool *set = (const bool *)((const char *)&o + flags[i].member);
+    ck_assert_int_eq(*set, flags[i].member == flags[_i].member);
+  }
+  ho_options_free(&o);
+  free(line);
+}
+END_TEST
+
+/* Goal: an option that is kept as text is kept where it belongs. */
+static const sets texts[] = {
+    MEMBER(run, "--out", out),
+    MEMBER(compare, "--out", out),
+    MEMBER(search, "--out", out),
+    MEMBER(compare, "--arms", two_arms),
+    MEMBER(check_command, "--known", known),
+    MEMBER(search, "--known", known),
+    MEMBER(check_command, "--matrix", matrix),
+    MEMBER(bless, "--baseline", baseline),
+    MEMBER(check_command, "--junit", junit),
+};
+enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+
+START_TEST(kept) {
+  char *line = ho_format("%s %s x", texts[_i].command->name, texts[_i].name);
+  char *argv[MAX_ARGS];
+  ho_diag diag = {0};
+  ho_options o;
+  int argc = split(line, argv);
+
+  ck_assert_int_eq(ho_options_parse(&o, texts[_i].command, argc, argv, &diag),
+                   0);
+  for (size_t i = 0; i < TEXTS; i++) {
+    const char *text = *(const char **)((char *)&o + texts[i].member);
+    ck_assert_pstr_eq(text, texts[i].member == texts[_i].member ? "x" : NULL);
+  }
+  ho_options_free(&o);
+  free(line);
 }
 END_TEST
 
@@ -197,6 +278,8 @@ END_TEST
 
 static void add(TCase *tc) {
   tcase_add_test(tc, understood);
+  tcase_add_loop_test(tc, flagged, 0, FLAGS);
+  tcase_add_loop_test(tc, kept, 0, TEXTS);
   tcase_add_loop_test(tc, protected, 0,
                       sizeof(protections) / sizeof(protections[0]));
   tcase_add_loop_test(tc, refuses, 0, sizeof(refused) / sizeof(refused[0]));
