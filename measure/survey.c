@@ -66,27 +66,26 @@ bool ho_survey_more(const ho_survey *survey) {
   return survey->next < survey->calibration->count;
 }
 
-/* Starts the process of a place; 0, or -1 with errno set. */
+/* Starts the process of a place; 0, or -1.  |w| must never have the -1 of a
+ * failed fork: to kill, that is everybody. */
 static int start(worker *w, const ho_plan *plan, const ho_calibrated *place) {
-  int ends[2], err;
+  int ends[2];
+  pid_t pid;
 
   if (pipe(ends) != 0) {
     return -1;
   }
-  w->pid = ho_grid_fork();
-  err = errno;
-  if (w->pid == 0) {
+  pid = ho_grid_fork();
+  if (pid == 0) {
     close(ends[0]);
     measure(plan, place, ends[1]);
   }
   close(ends[1]);
-  if (w->pid < 0) {
-    w->pid = 0;
+  if (pid < 0) {
     close(ends[0]);
-    errno = err;
     return -1;
   }
-  w->fd = ends[0];
+  *w = (worker){pid, ends[0]};
   return 0;
 }
 

@@ -2,7 +2,6 @@
  * process that dies takes nothing but its own schedule with it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dirent.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "search/pool.h"
 #include "search/signature.h"
 #include "stack/world.h"
+#include "tests/room.h"
 
 enum { TEXTS = 6, PROCESSOR_S = 30, TRIES = 60000 };
 
@@ -111,50 +111,7 @@ START_TEST(again) {
 }
 END_TEST
 
-/* ---- processes ---- */
-
-static pid_t parent_of(const char *pid) {
-  char path[300];
-  int parent = 0;
-  FILE *f;
-
-  snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-  f = fopen(path, "r");
-  if (f) {
-    if (fscanf(f, "%*d (%*[^)]) %*c %d", &parent) != 1) {
-      parent = 0;
-    }
-    fclose(f);
-  }
-  return parent;
-}
-
 /* ---- no room for them ---- */
-
-static size_t room; /* so many may be there at once */
-
-static size_t children(void) {
-  size_t count = 0;
-  DIR *proc = opendir("/proc");
-  const struct dirent *e;
-
-  while ((e = readdir(proc))) {
-    count += atoi(e->d_name) > 0 && parent_of(e->d_name) == getpid();
-  }
-  closedir(proc);
-  return count;
-}
-
-pid_t __real_ho_grid_fork(void);
-pid_t __wrap_ho_grid_fork(void);
-
-pid_t __wrap_ho_grid_fork(void) {
-  if (room > 0 && children() >= room) {
-    errno = EAGAIN;
-    return -1;
-  }
-  return __real_ho_grid_fork();
-}
 
 /* Where fewer processes may be started than are asked for, fewer do the work.
  */
@@ -162,9 +119,9 @@ START_TEST(little_room) {
   ho_workers *pool = make(4);
   const ho_trial *t;
 
-  room = 1;
+  room_limit = 1;
   t = ho_workers_run(pool, list, TEXTS);
-  room = 0;
+  ck_assert_uint_gt(room_refused, 0);
   ck_assert_ptr_nonnull(t);
   check_order(t);
   ho_workers_del(pool);
@@ -181,7 +138,7 @@ static pid_t sibling(pid_t parent) {
 
   while (found == 0 && (e = readdir(proc))) {
     pid_t pid = atoi(e->d_name);
-    if (pid > 0 && pid != getpid() && parent_of(e->d_name) == parent) {
+    if (pid > 0 && pid != getpid() && room_parent_of(e->d_name) == parent) {
       found = pid;
     }
   }
