@@ -184,6 +184,24 @@ head -3 err | cmp - wanted || fail "says otherwise: $(cat err)"
 grep -q '^handoff: go on with: handoff run --resume ' err || fail "not how"
 resumed
 
+# Not more are under way than there are slots and one: while the files of first
+# and second are not made, since nobody reads what is in the place of one, third
+# is not begun.  It would be before a signal is seen.
+begin 1
+for name in first second; do
+  hold $name
+  mkfifo "res/.$name.partial/cids.csv"
+  go_on $name
+  until_true test -e "res/.$name.partial/requests.csv" ||
+    fail "nobody makes the files of $name"
+done
+kill -INT $pid
+cat res/.first.partial/cids.csv res/.second.partial/cids.csv >/dev/null
+ends 130
+said first res/first second res/second
+grep '^handoff: third' err && fail "third was begun"
+[ ! -e res/third ] || fail "third was begun, and has a folder"
+
 # Ctrl-C when the second is there and the first is not: it was not told, but is
 # not run again.
 begin 2
