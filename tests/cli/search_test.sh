@@ -98,6 +98,11 @@ expect 0 "$handoff" search "$library/empty-cids-server.yaml" --runs 3 \
 # What is known is read before anything is run.
 expect 2 "$handoff" search groups.yaml --runs 3 --known nowhere.csv --out late
 [ ! -e late ] || fail "a search without its list of what is known"
+# And once: what comes through a pipe is gone then, and does for both batches.
+printf 'signature,analysis\n*:*:*:*,any\n' |
+  "$handoff" search faulty.yaml --runs 65 --known /dev/stdin --out once \
+    >out 2>err || fail "reads --known again: $(cat err)"
+grep -q ': 65 schedules,' out || fail "not both batches: $(head -1 out)"
 
 # What is legitimate is not found: a server that may drop what comes from
 # another address, a limit that is one of the path, answers of a client without
