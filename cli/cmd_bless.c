@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/execute.h"
 #include "cli/files.h"
+#include "cli/output.h"
 #include "measure/durable.h"
 #include "sim/base/alloc.h"
 
@@ -75,13 +76,12 @@ static char *slurp(const char *path) {
 /* What is in the place of a baseline, and is none, is somebody's. */
 static void prepare(void *user, const ho_plan *plan, ho_diag *diag) {
   const blessing *b = user;
-  char *path = ho_blessed_path(b->options, plan), *text = slurp(path);
+  char *path = ho_blessed_path(b->options, plan);
 
-  if (text && *text && strncmp(text, "handoff-baseline,", 17) != 0) {
+  if (!ho_output_ours(path, "handoff-baseline,")) {
     ho_diag_add(diag, &(ho_place){.file = path},
                 "is no baseline, and is not overwritten");
   }
-  free(text);
   free(path);
 }
 

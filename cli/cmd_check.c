@@ -15,6 +15,7 @@
 #include "cli/execute.h"
 #include "cli/files.h"
 #include "cli/judge.h"
+#include "cli/output.h"
 #include "sim/base/alloc.h"
 
 typedef struct {
@@ -23,8 +24,8 @@ typedef struct {
   ho_judge judge;
   ho_baseline **baselines; /* of each plan in turn, NULL where there is none */
   size_t count, cap, next;
-  bool made;   /* the file of --junit was not there before */
-  bool unread; /* results could not be read back */
+  bool made_junit, made_matrix; /* their files were not there before */
+  bool unread;                  /* results could not be read back */
 } tally;
 
 /* "wifi-to-lte: FAIL (seed 1, 3 runs, 1 of 3 expectations failed, 2 checks
@@ -145,24 +146,37 @@ static void prepare(void *user, const ho_plan *plan, ho_diag *diag) {
   free(path);
 }
 
-/* Whether the file of --junit can be written is found out without changing
- * it. */
-static int ready(void *user) {
-  tally *t = user;
-  const char *path = t->options->junit;
+/* Whether a file can be written is found out without changing it. */
+static int try_file(const char *path, bool *made) {
   FILE *out;
 
   if (!path) {
     return HO_EXIT_OK;
   }
-  t->made = access(path, F_OK) != 0;
+  *made = access(path, F_OK) != 0;
   out = fopen(path, "a");
   if (!out) {
-    t->made = false;
+    *made = false;
     return complain(path);
   }
   fclose(out);
   return HO_EXIT_OK;
+}
+
+static int ready(void *user) {
+  tally *t = user;
+  int status = try_file(t->options->junit, &t->made_junit);
+
+  return status != HO_EXIT_OK ? status
+                              : try_file(t->options->matrix, &t->made_matrix);
+}
+
+static int check_outputs(const ho_options *options, ho_diag *diag) {
+  int junit = ho_output_check("--junit", options->junit, "<?xml", diag);
+  int matrix = ho_output_check("--matrix", options->matrix,
+                               "# RFC checks and scenarios", diag);
+
+  return junit ? junit : matrix;
 }
 
 static int check_folder(const ho_options *options, ho_diag *diag) {
@@ -183,8 +197,11 @@ static int finish(tally *t, int status) {
   int matrix = HO_EXIT_OK, junit;
 
   if (t->ok + t->failed == 0) {
-    if (t->made) {
+    if (t->made_junit) {
       unlink(t->options->junit); /* it says nothing */
+    }
+    if (t->made_matrix) {
+      unlink(t->options->matrix);
     }
     return status;
   }
@@ -237,7 +254,8 @@ int ho_cmd_check(const ho_options *options) {
   } else if (ho_known_read(&t.judge.failures,
                            options->known ? options->known : HO_KNOWN_FILE,
                            options->known != NULL, &diag) == 0 &&
-             check_folder(options, &diag) == 0) {
+             check_folder(options, &diag) == 0 &&
+             check_outputs(options, &diag) == 0) {
     status = check_files(&own, &diag, &t);
   }
   ho_diag_print(&diag, stderr);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "measure/compare.h"
 #include "sim/base/alloc.h"
 
@@ -39,6 +40,8 @@ static void check_usage(const ho_options *options, ho_diag *diag) {
     ho_diag_add(diag, NULL,
                 "handoff: --out '%s' is a folder, it must be a file",
                 options->out);
+  } else {
+    ho_output_check("--out", options->out, ",arm_a,arm_b,metric,", diag);
   }
 }
 

@@ -157,5 +157,9 @@ expect 4 "$handoff" compare n50 n80 --out nowhere/new.csv
 says "handoff: cannot write 'nowhere/new.csv': No such file or directory"
 expect 2 "$handoff" compare n50 n80 --out n50
 says "handoff: --out 'n50' is a folder, it must be a file"
+cp n50/runs.csv runs.before
+expect 2 "$handoff" compare n50 n80 --out n50/runs.csv
+says "--out: 'n50/runs.csv' is there, and is no file of this option; it was left alone"
+cmp n50/runs.csv runs.before || fail "a result was overwritten"
 
 finish

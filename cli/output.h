@@ -1,0 +1,24 @@
+/* Files that an option names to be written: nothing of others is lost. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HO_CLI_OUTPUT_H
+#define HO_CLI_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "sim/base/diag.h"
+
+/* ho_output_ours tells whether |path| may be written over: what is there is no
+ * plain file, cannot be read, is empty, or has |mark| in its first line. */
+bool ho_output_ours(const char *path, const char *mark);
+
+/* ho_output_check is the same for |path| of |option|; NULL is none.  Whoever
+ * forgets an option's value names a scenario there.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_INPUT
+ *     The file is somebody's; |diag| says so. */
+int ho_output_check(const char *option, const char *path, const char *mark,
+                    ho_diag *diag);
+
+#endif
