@@ -166,7 +166,9 @@ static int parse(struct csv_parser *parser, reader *r, FILE *in) {
   size_t len;
 
   while (r->rv == 0 && (len = fread(buf, 1, sizeof(buf), in)) > 0) {
-    if (csv_parse(parser, buf, len, on_field, on_row, r) != len) {
+    /* Where rows never end, as in /dev/zero, memory would. */
+    if (memchr(buf, 0, len) ||
+        csv_parse(parser, buf, len, on_field, on_row, r) != len) {
       return HO_ERR_INPUT;
     }
   }

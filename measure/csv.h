@@ -70,7 +70,7 @@ typedef struct {
  * HO_ERR_IO
  *     It cannot be opened or read; errno says why.
  * HO_ERR_INPUT
- *     It is not CSV: a quote stands where none may. */
+ *     It is not CSV: a quote stands where none may, or a zero byte. */
 int ho_csv_read(ho_csv_file *file, const char *path);
 
 /* ho_csv_fn gets one row after the other, the header first.  It may stop the

@@ -130,6 +130,9 @@ START_TEST(what_is_not_csv_is_said) {
   }
   ck_assert_int_eq(ho_csv_read(&file, "/nonexistent/file.csv"), HO_ERR_IO);
   ho_csv_file_free(&file);
+  /* Its first row has no end. */
+  ck_assert_int_eq(ho_csv_read(&file, "/dev/zero"), HO_ERR_INPUT);
+  ho_csv_file_free(&file);
 }
 END_TEST
 
