@@ -346,6 +346,11 @@ static bool check_usage(const ho_options *options) {
     fputs("handoff: search needs --for DURATION or --runs N\n", stderr);
     return false;
   }
+  if (options->arms_count > 1) {
+    fprintf(stderr, "handoff: search takes one --arm, not '%s' and '%s'\n",
+            options->arms[0], options->arms[1]);
+    return false;
+  }
   return true;
 }
 

@@ -1,9 +1,12 @@
 /* handoff: the table of subcommands, from which usage is printed. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "measure/manifest.h"
@@ -132,6 +135,16 @@ static int dispatch(int argc, char **argv) {
   return unknown_command(argv[1]);
 }
 
+/* Ends as a filter whose reader has gone does, who wants to hear no more. */
+static void end_with_reader(void) {
+  struct pollfd out = {.fd = STDOUT_FILENO};
+
+  if (poll(&out, 1, 0) == 1 && out.revents == POLLERR) {
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+  }
+}
+
 int main(int argc, char **argv) {
   int status = dispatch(argc, argv);
 
@@ -139,6 +152,7 @@ int main(int argc, char **argv) {
    * one that failed before, errno tells nothing any more. */
   errno = 0;
   if (fflush(stdout) != 0 || ferror(stdout)) {
+    end_with_reader();
     fprintf(stderr, "handoff: cannot write to standard output%s%s\n",
             errno ? ": " : "", errno ? strerror(errno) : "");
     if (status == HO_EXIT_OK || status == HO_EXIT_FAILED) {

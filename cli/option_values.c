@@ -137,7 +137,7 @@ int ho_option_arm(ho_options *options, const char *text, ho_diag *diag) {
 }
 
 int ho_option_seed(ho_options *options, const char *text, ho_diag *diag) {
-  return parse_number("--seed", text, INT64_MAX, &options->seed, diag);
+  return parse_number("--seed", text, HO_SEED_MAX, &options->seed, diag);
 }
 
 int ho_option_repeat(ho_options *options, const char *text, ho_diag *diag) {

@@ -36,9 +36,9 @@ static const struct {
      "show this seed's handoff (default: a median one)"},
     {"repeat", "N", READ(repeat), HO_TAKES_GRID, "N seeds in a row"},
     {"out", "FILE", SETS(out), HO_TAKES_COMPARE, "also write a CSV file"},
-    {"arm", "NAME", READ(arm),
-     HO_TAKES_GRID | HO_TAKES_COMPARE | HO_TAKES_SEARCH,
+    {"arm", "NAME", READ(arm), HO_TAKES_GRID | HO_TAKES_COMPARE,
      "only this arm (repeatable)"},
+    {"arm", "NAME", READ(arm), HO_TAKES_SEARCH, "only this arm"},
     {"arms", "A,B", SETS(two_arms), HO_TAKES_COMPARE,
      "compare these two arms of one folder"},
     {"set", "KEY=VALUE", READ(set_key), HO_TAKES_GRID | HO_TAKES_SEARCH,
@@ -194,9 +194,9 @@ static void combine(ho_options *options, ho_diag *diag) {
     ho_diag_add(diag, NULL,
                 "--pcap is for programs that decrypt: not with --crypto none");
   }
-  if (options->seed > INT64_MAX - options->repeat) {
+  if (options->seed > HO_SEED_MAX - options->repeat + 1) {
     ho_diag_add(diag, NULL, "--seed and --repeat: seeds end at %lld",
-                (long long)INT64_MAX);
+                (long long)HO_SEED_MAX);
   }
 }
 

@@ -12,6 +12,10 @@
 
 typedef struct ho_command ho_command;
 
+/* The last seed is the last one that a scenario file can have, for `search`
+ * writes its own into those it leaves. */
+#define HO_SEED_MAX INT64_C(1000000000000000000)
+
 /* Which options a command takes. */
 typedef enum {
   HO_TAKES_NONE = 0,

@@ -113,9 +113,9 @@ static void check_plan(ho_plan *plan, const ho_options *options, bool several,
   size_t before = diag->count;
 
   plan->seed = options->seed ? options->seed : plan->scenario->seed;
-  if (plan->seed > INT64_MAX - plan->repeat) {
+  if (plan->seed > HO_SEED_MAX - plan->repeat + 1) {
     ho_diag_add(diag, &(ho_place){.file = plan->source.file},
-                "its seeds end after %lld", (long long)INT64_MAX);
+                "its seeds end after %lld", (long long)HO_SEED_MAX);
   }
   choose_arms(plan, options, diag);
   ho_vary_choose(plan, options->varies, options->varies_count, diag);

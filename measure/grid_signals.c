@@ -35,6 +35,8 @@ void ho_grid_signals_block(void) {
   signal(SIGCHLD, SIG_DFL);
   signal(SIGINT, SIG_DFL);
   signal(SIGXFSZ, SIG_IGN);
+  /* Whoever reads the table may go before it is printed; results stay. */
+  signal(SIGPIPE, SIG_IGN);
   awaited(&set);
   sigprocmask(SIG_BLOCK, &set, &outer_mask);
 }
@@ -58,6 +60,7 @@ pid_t ho_grid_fork(void) {
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
+  signal(SIGPIPE, SIG_DFL);
   ho_grid_signals_restore();
   return 0;
 }

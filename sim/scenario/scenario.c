@@ -69,8 +69,8 @@ static void read_name(ho_loader *l, const yaml_node_t *node) {
   text = ho_node_slice(node);
   if (!is_folder_name(text)) {
     ho_slice_error(&l->doc, text,
-                   "'%.*s' cannot name a folder (expected "
-                   "letters, digits, . _ and -)",
+                   "'%.*s' cannot name a folder (expected at "
+                   "most 100 letters, digits, . _ and -)",
                    HO_SLICE(text));
     return;
   }

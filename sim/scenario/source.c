@@ -37,7 +37,7 @@ static int read_all(FILE *in, ho_source *source, const ho_place *place,
 }
 
 int ho_source_read(ho_source *source, const char *path, ho_diag *diag) {
-  ho_place place = {path, 0, 0};
+  ho_place place = {*path ? path : "''", 0, 0};
   FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
   int rv;
 

@@ -31,6 +31,7 @@ broken() {
   rm box/s.yaml
 }
 
+refused "'': cannot open: No such file or directory" ""
 refused "nofile.yaml: cannot open: No such file or directory" nofile.yaml
 printf 'a: [1,\n b: }\n' >box/n.yaml
 refused "n.yaml:2:5: not YAML: did not find expected node content (while parsing a flow node)" n.yaml
@@ -62,7 +63,10 @@ broken 's/outcome == migrated/interruption < 1/' \
 broken 's/outcome == migrated/outcome == migratd/' \
   "25:5: 'outcome' is never 'migratd' (did you mean 'migrated'?)"
 broken 's/^name: .*/name: a\/b/' \
-  "1:7: 'a/b' cannot name a folder (expected letters, digits, . _ and -)"
+  "1:7: 'a/b' cannot name a folder (expected at most 100 letters, digits, . _ and -)"
+
+broken "s/^name: .*/name: $(printf '%0101d' 0)/" \
+  "1:7: '$(printf '%0101d' 0)' cannot name a folder (expected at most 100 letters, digits, . _ and -)"
 
 # The command line.
 cp base.yaml box/s.yaml
@@ -101,6 +105,21 @@ scenario other >box/other.yaml
 refused "result folder '../many/base' is not empty and has no manifest.json of ours; it was left alone (choose another with --out)" \
   other.yaml s.yaml --out ../many
 [ "$(ls -A many)" = base ] || fail "the first of two folders was written"
+# What an option would write over must be its own: its value was forgotten.
+cp base.yaml precious.yaml
+for option in --junit --matrix; do
+  expect 2 "$handoff" check base.yaml $option precious.yaml
+  says "$option: 'precious.yaml' is there, and is no file of this option; it was left alone"
+done
+cmp base.yaml precious.yaml || fail "a scenario was overwritten"
+[ ! -e results ] || fail "ran all the same"
+for option in --junit --matrix; do
+  expect 4 "$handoff" check base.yaml $option nodir/x
+  [ ! -e results ] || fail "runs before it knows where $option goes"
+done
+expect 4 "$handoff" check base.yaml --junit new.xml --matrix nodir/x
+[ ! -e new.xml ] || fail "leaves a file that says nothing"
+
 if [ "$(id -u)" != 0 ]; then
   mkdir -m 555 locked
   refused "result folder '../locked/r' cannot be made: ../locked: Permission denied" \
@@ -117,6 +136,10 @@ expect 2 "$handoff" search
 says "handoff: search needs one scenario file (or - for standard input)"
 expect 2 "$handoff" search s.yaml
 says "handoff: search needs --for DURATION or --runs N"
+expect 2 "$handoff" search base.yaml --runs 1 --arm quic --arm quic-reconnect
+says "handoff: search takes one --arm, not 'quic' and 'quic-reconnect'"
+expect 2 "$handoff" search base.yaml --runs 1 --seed 1000000000000000001
+says "handoff: --seed must be 1 to 1000000000000000000, not '1000000000000000001'"
 expect 2 "$handoff" run
 says "handoff: run needs a scenario file (or - for standard input)"
 expect 2 "$handoff" run box
@@ -126,5 +149,17 @@ expect 2 "$handoff" check none
 says "none: no *.yaml file in this folder"
 expect 2 "$handoff" list arm
 says "handoff: nothing is called 'arm' (did you mean 'arms'?)"
+
+# A reader of the table that goes away takes no result along.
+mkfifo pipe
+true <pipe &
+exec 4>pipe
+wait $!
+expect 141 sh -c 'exec "$@" >&4' sh "$handoff" run base.yaml --arm quic \
+  --repeat 2 --out unread
+[ -s err ] && fail "tells who does not listen: $(cat err)"
+exec 4>&-
+[ "$(wc -l <unread/runs.csv)" = 3 ] || fail "results went with the reader"
+[ -z "$(find . -name '.*partial*')" ] || fail "a work folder is left"
 
 finish

@@ -64,15 +64,16 @@ static const bad_case bad_root[] = {
      "60s)\n"},
     {"name: a/b\n"
      "stop: 60s\n" NETS WORK,
-     "x:1:7: 'a/b' cannot name a folder (expected letters, digits, . _ and "
-     "-)\n"},
+     "x:1:7: 'a/b' cannot name a folder (expected at most 100 letters, "
+     "digits, . _ and -)\n"},
     {"name: ..\n"
      "stop: 60s\n" NETS WORK,
-     "x:1:7: '..' cannot name a folder (expected letters, digits, . _ and "
-     "-)\n"},
+     "x:1:7: '..' cannot name a folder (expected at most 100 letters, "
+     "digits, . _ and -)\n"},
     {"name:\n"
      "stop: 60s\n" NETS WORK,
-     "x:1:6: '' cannot name a folder (expected letters, digits, . _ and -)\n"},
+     "x:1:6: '' cannot name a folder (expected at most 100 letters, digits, . "
+     "_ and -)\n"},
     {"name: [t]\n"
      "stop: 60s\n" NETS WORK,
      "x:1:7: 'name' must be a single value\n"},

@@ -200,7 +200,8 @@ static const struct {
     {"t", "4s", "no 't' in the scenario"},
     {"stop.x", "1s", "'stop' is not a map, so it has no 'x'"},
     {"name", "a/b",
-     "'a/b' cannot name a folder (expected letters, digits, . _ and -)"},
+     "'a/b' cannot name a folder (expected at most 100 letters, digits, . _ "
+     "and -)"},
     {"", "5", "no '' in the scenario"},
     {"about", "\xff", "not a text in UTF-8"},
 };
