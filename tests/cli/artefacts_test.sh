@@ -142,7 +142,7 @@ done
 spoof="$library/attack-spoof-silence.yaml --arm quic"
 # shellcheck disable=SC2086 # words are meant
 expect 0 "$handoff" run $spoof --artefacts failed --out spoof
-grep -q 'F1 (MUST' spoof/runs/quic-1/failed.txt || fail "no check is named"
+grep -q 'G2 (MUST' spoof/runs/quic-1/failed.txt || fail "no check is named"
 cp "$library/../results/known-failures.csv" results
 # shellcheck disable=SC2086
 expect 0 "$handoff" run $spoof --artefacts failed --out spoof

@@ -76,7 +76,7 @@ static void on_event(void *user, const ho_event *e) {
   char text[100] = "";
 
   if (!e) {
-    if (strcmp(s->told, s->expected) != 0) {
+    if (!runs_as_told(s->told, s->expected)) {
       fprintf(stderr, "expected %s\n     got %s\n", s->expected, s->told);
       abort();
     }

@@ -57,7 +57,7 @@ static void judge_repeat(void *user, const char *digest) {
   const repeat_seen *seen = user;
 
   (void)digest;
-  REQUIRE(seen->challenges >= 3);
+  REQUIRE(seen->challenges >= 2); /* 1.24 asks a path it knows no more */
   REQUIRE(seen->repeated == (seen->want->faulty ? seen->challenges - 1 : 0));
 }
 
