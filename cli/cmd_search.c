@@ -312,6 +312,7 @@ static int search(hunt *h, ho_diag *diag) {
   if (ho_folder_check(h->plan->out, diag) != 0) {
     return HO_EXIT_INPUT;
   }
+  ho_world_versions(find_library, h);
   h->asked = (ho_search_options){.source = &h->plan->source,
                                  .overrides = h->plan->overrides,
                                  .overrides_count = h->plan->overrides_count,
@@ -321,13 +322,13 @@ static int search(hunt *h, ho_diag *diag) {
                                  .wall = o->lasts,
                                  .jobs = o->jobs ? o->jobs : ho_execute_cores(),
                                  .known = o->known,
+                                 .library = h->library,
                                  .until_new = o->until_new,
                                  .only_arm = o->arms_count ? o->arms[0] : NULL,
                                  .progress = show_progress,
                                  .user = h};
   ho_null_use(o->no_crypto); /* the schedules' processes are as this one */
   ho_world_preload();
-  ho_world_versions(find_library, h);
   ho_grid_signals_block();
   status = ho_folder_open(&folder, h->plan->out, false, diag) == 0
                ? search_in(h, &folder, diag)

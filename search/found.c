@@ -103,6 +103,7 @@ int ho_known_found_read(ho_known_found *known, const char *path,
   }
   known->signature = (size_t)signature;
   known->analysis = (size_t)analysis;
+  known->library = ho_csv_column(&known->file, "library");
   return diag->count == before ? 0 : HO_ERR_INPUT;
 }
 
@@ -110,10 +111,15 @@ void ho_known_found_free(ho_known_found *known) {
   ho_csv_file_free(&known->file);
 }
 
-void ho_findings_mark(ho_findings *findings, const ho_known_found *known) {
-  for (size_t i = 1; i < known->file.count; i++) {
-    char **fields = known->file.rows[i].fields;
-    mark(findings, fields[known->signature], fields[known->analysis]);
+void ho_findings_mark(ho_findings *findings, const ho_known_found *known,
+                      const char *library) {
+  for (int others = known->library < 0; others < 2; others++) {
+    for (size_t i = 1; i < known->file.count; i++) {
+      char **fields = known->file.rows[i].fields;
+      if (others || !strcmp(fields[known->library], library)) {
+        mark(findings, fields[known->signature], fields[known->analysis]);
+      }
+    }
   }
 }
 

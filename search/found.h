@@ -37,10 +37,12 @@ void ho_findings_add(ho_findings *findings, const ho_schedule *schedule,
 void ho_findings_free(ho_findings *findings);
 
 /* ho_known_found is a CSV file of what is known already: it has the columns
- * signature (parts of which may be "*") and analysis, and may have others. */
+ * signature (parts of which may be "*") and analysis, and may have library and
+ * others. */
 typedef struct {
   ho_csv_file file;
   size_t signature, analysis; /* columns */
+  int library;                /* -1: it has none */
 } ho_known_found;
 
 /* ho_known_found_read returns 0, or
@@ -50,8 +52,10 @@ typedef struct {
 int ho_known_found_read(ho_known_found *known, const char *path, ho_diag *diag);
 void ho_known_found_free(ho_known_found *known);
 
-/* ho_findings_mark marks those that are known. */
-void ho_findings_mark(ho_findings *findings, const ho_known_found *known);
+/* ho_findings_mark marks those that are known, by the first row of |library|
+ * ("ngtcp2 1.11.0") that fits, or else by the first of any other. */
+void ho_findings_mark(ho_findings *findings, const ho_known_found *known,
+                      const char *library);
 
 /* ho_findings_new counts those that are not known. */
 size_t ho_findings_new(const ho_findings *findings);

@@ -239,7 +239,7 @@ static int draw_all(search *s) {
     uint64_t left = o->runs ? o->runs - r->runs : BATCH;
     bool ok = draw_batch(s, left < BATCH ? left : BATCH);
     rv = ok || r->signal ? 0 : HO_ERR_IO;
-    ho_findings_mark(&r->findings, &s->known);
+    ho_findings_mark(&r->findings, &s->known, o->library);
     if (o->progress) {
       o->progress(o->user, r->runs, r->findings.count);
     }

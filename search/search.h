@@ -16,6 +16,7 @@ typedef struct {
   ho_time wall;         /* wall clock for drawn schedules; 0: no limit */
   size_t jobs;          /* processes at once */
   const char *known;    /* file of known findings, or NULL */
+  const char *library;  /* whose: "ngtcp2 1.11.0"; only with |known| */
   bool until_new;       /* ends with the first batch that finds something else,
                            the first of which alone is made small */
   const char *only_arm; /* or NULL: all of QUIC */

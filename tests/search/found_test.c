@@ -51,7 +51,7 @@ static int read_known(ho_findings *f, const char *text, char **message) {
   close(fd);
   rv = ho_known_found_read(&known, path, &diag);
   if (rv == 0) {
-    ho_findings_mark(f, &known);
+    ho_findings_mark(f, &known, "ngtcp2 2");
   }
   ho_known_found_free(&known);
   *message = diag.count > 0 ? strdup(strchr(diag.messages[0], ':') + 1) : NULL;
@@ -73,6 +73,29 @@ START_TEST(known) {
   ck_assert_str_eq(f.items[0].known, "because");
   ck_assert_ptr_null(f.items[1].known);
   ck_assert_uint_eq(ho_findings_new(&f), 1);
+  ho_findings_free(&f);
+}
+END_TEST
+
+/* Goal: what is known of the library at hand comes first, and what is known of
+ * another is still known; the column may be missing. */
+START_TEST(known_of_a_library) {
+  static const struct {
+    const char *rows, *why;
+  } cases[] = {
+      {"signature,library,analysis\ncheck:C8:*:*,ngtcp2 1,old\n"
+       "check:*:*:*,ngtcp2 2,own\n",
+       "own"},
+      {"signature,library,analysis\ncheck:C8:*:*,ngtcp2 1,old\n"
+       "check:A1:*:*,ngtcp2 2,own\n",
+       "old"},
+      {"signature,analysis\ncheck:C8:*:*,first\ncheck:*:*:*,second\n", "first"},
+  };
+  ho_findings f = found();
+  char *message;
+
+  ck_assert_int_eq(read_known(&f, cases[_i].rows, &message), 0);
+  ck_assert_str_eq(f.items[0].known, cases[_i].why);
   ho_findings_free(&f);
 }
 END_TEST
@@ -160,6 +183,7 @@ END_TEST
 static void add(TCase *tc) {
   tcase_add_test(tc, counts);
   tcase_add_test(tc, known);
+  tcase_add_loop_test(tc, known_of_a_library, 0, 3);
   tcase_add_test(tc, bad_known);
   tcase_add_test(tc, written);
   tcase_add_test(tc, printed);
