@@ -230,6 +230,14 @@ says err 'docs/reproduce.md: its map is not that of the claims'
 reproduce 0 --claims "$dir/claims" --check --update
 reproduce 0 --claims "$dir/claims" --check
 
+# Interrupted, it tells what it has compared so far.
+document
+sed '/^run: broken/,/^do:/s/^do: .*/do: kill -TERM $$\nshows: false/' "$dir/claims" \
+  >"$dir/stopped"
+reproduce 130 --claims "$dir/stopped" --only echo,never,skipped
+says err 'reproduce: interrupted'
+says said '3 claims: '
+
 # A claim whose numbers do not come is no success.
 document
 sed -i 's/print .1, .2/print NF/' "$dir/claims"
