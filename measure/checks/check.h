@@ -53,6 +53,17 @@ ho_sink ho_checks_sink(ho_checks *checks);
 /* ho_checks_finish is for the end of the run: verdicts are final then. */
 void ho_checks_finish(ho_checks *checks, ho_time now);
 
+/* ho_checks_watcher is told of each failure, of those after a check's first,
+ * too: |finding| is gone when it returns.  It may be called at any time until
+ * ho_checks_finish has returned, also about what is past. */
+typedef struct {
+  void (*failed)(void *user, int client, ho_check_id id,
+                 const ho_finding *finding);
+  void *user;
+} ho_checks_watcher;
+
+void ho_checks_watch(ho_checks *checks, const ho_checks_watcher *watcher);
+
 /* ho_checks_finding is |client|'s verdict: the worst over its connections. */
 const ho_finding *ho_checks_finding(const ho_checks *checks, int client,
                                     ho_check_id id);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/checks/heir.h"
 #include "sim/base/alloc.h"
 #include "sim/net/ip.h"
 
@@ -40,6 +41,7 @@ static ho_flow *get_flow(ho_checks *k, int client, uint64_t connection) {
     (*flows)[connection] =
         ho_flow_new(k->scenario, &k->scenario->arms[k->arm], client, connection,
                     &k->findings[(size_t)client * HO_CHECK_COUNT]);
+    (*flows)[connection]->watcher = &k->watcher;
   }
   return (*flows)[connection];
 }
@@ -127,6 +129,7 @@ static ho_wire_datagram *decode(ho_checks *k, ho_flow *flow,
   if (s->at == HO_SENT && !pkt->forged) {
     d = take(k);
     d->t_sent = s->t;
+    d->flow = flow;
     ho_decoder_read(flow->decoder, s->from, data, len, &d->d);
     remember(k, pkt->id, d);
     return &d->d;
@@ -139,6 +142,14 @@ static ho_wire_datagram *decode(ho_checks *k, ho_flow *flow,
  * there and was not sent, an attacker's packets count. */
 static bool is_seen_again(ho_seen_at at, ho_side from, const ho_packet *pkt) {
   return at == HO_ON_WIRE && from == HO_SERVER && !pkt->forged;
+}
+
+/* What the server sent before it was restarted is not this connection's. */
+static bool is_outlived(ho_checks *k, const ho_flow *flow, ho_side from,
+                        const ho_packet *pkt) {
+  const decoded *d = find(k, pkt->id);
+
+  return flow->lost || (from == HO_SERVER && d && d->flow != flow);
 }
 
 /* A packet that comes too late is none to its receiver, which takes it to have
@@ -173,6 +184,10 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
       !(flow = get_flow(k, pkt->client, pkt->connection))) {
     return;
   }
+  if (is_outlived(k, flow, from, pkt)) {
+    forget(k, pkt->id);
+    return;
+  }
   s.tuple = from == HO_CLIENT ? (ho_tuple){ip.src, ip.dst}
                               : (ho_tuple){ip.dst, ip.src};
   s.family = ip.family;
@@ -184,6 +199,10 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
   }
   ho_flow_learn(flow, &s);
   ho_flow_judge(flow, &s);
+  if (flow->heir) {
+    ho_heir_see(flow->heir, &s, pkt->data + ip.payload, ip.total - ip.payload,
+                &k->scratch->d);
+  }
   if (at == HO_RECEIVED) {
     forget(k, pkt->id);
   }
@@ -195,10 +214,13 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
   ho_checks *k = user;
   ho_flow *flow;
 
-  (void)of, (void)random, (void)now;
-  if (proto == HO_PROTO_UDP && (flow = get_flow(k, client, connection))) {
-    ho_decoder_secret(flow->decoder, label, secret, len);
+  (void)random, (void)now;
+  if (proto != HO_PROTO_UDP || !(flow = get_flow(k, client, connection))) {
+    return;
   }
+  flow = ho_heir_secret(flow, of, label, secret, len);
+  k->flows[client][connection] = flow;
+  ho_decoder_secret(flow->decoder, label, secret, len);
 }
 
 /* ---- events ---- */
@@ -231,20 +253,29 @@ static ho_flow *find_flow(const ho_checks *k, int client, uint64_t connection) {
                                              : NULL;
 }
 
+static void tell_flow(ho_flow *flow, const ho_event *event) {
+  if (!flow || flow->lost) {
+    return;
+  }
+  ho_flow_event(flow, event);
+  if (flow->heir) {
+    ho_flow_event(flow->heir, event);
+  }
+  if (event->kind == HO_EV_action &&
+      strcmp(event->u.action.action, "restart") == 0) {
+    ho_heir_begin(flow);
+  }
+}
+
 static void tell(ho_checks *k, int client, const ho_event *event) {
   uint64_t connection;
-  ho_flow *flow;
 
   if (connection_of(event, &connection)) {
-    if ((flow = find_flow(k, client, connection))) {
-      ho_flow_event(flow, event);
-    }
+    tell_flow(find_flow(k, client, connection), event);
     return;
   }
   for (size_t i = 0; i < k->flows_count[client]; i++) {
-    if (k->flows[client][i]) {
-      ho_flow_event(k->flows[client][i], event);
-    }
+    tell_flow(k->flows[client][i], event);
   }
 }
 
@@ -273,6 +304,9 @@ static void on_event(void *user, const ho_event *event) {
   case HO_EV_quic_sent:
     if ((flow = find_flow(k, event->client, event->u.quic_sent.connection))) {
       ho_flow_left(flow, &event->u.quic_sent);
+      if (flow->heir) {
+        ho_flow_left(flow->heir, &event->u.quic_sent);
+      }
     }
     return;
   case HO_EV_packet_dropped:
@@ -310,6 +344,10 @@ ho_checks *ho_checks_new(const ho_scenario *scenario, size_t arm, ho_log *log) {
   return k;
 }
 
+void ho_checks_watch(ho_checks *checks, const ho_checks_watcher *watcher) {
+  checks->watcher = *watcher;
+}
+
 ho_sink ho_checks_sink(ho_checks *checks) {
   return (ho_sink){.packet = on_packet, .secret = on_secret, .user = checks};
 }
@@ -317,7 +355,7 @@ ho_sink ho_checks_sink(ho_checks *checks) {
 void ho_checks_finish(ho_checks *checks, ho_time now) {
   for (size_t c = 0; c < checks->scenario->clients; c++) {
     for (size_t i = 0; i < checks->flows_count[c]; i++) {
-      if (checks->flows[c][i]) {
+      if (checks->flows[c][i] && !checks->flows[c][i]->lost) {
         ho_flow_finish(checks->flows[c][i], now);
       }
     }

@@ -25,6 +25,7 @@ struct ho_checks {
   size_t held;       /* of those */
   decoded *pool;
   decoded *scratch; /* for what is looked at once */
+  ho_checks_watcher watcher;
 };
 
 /* ho_flow_new makes the flow of one connection, ho_flow_del ends it. */

@@ -42,23 +42,30 @@ void ho_flow_observe(ho_flow *flow, ho_check_id id, const char *format, ...) {
 void ho_flow_fail(ho_flow *flow, ho_check_id id, ho_side endpoint, ho_time t,
                   const ho_sighting *s, const ho_wire_packet *p,
                   const char *format, ...) {
-  ho_finding *f = &flow->findings[id];
+  const ho_checks_watcher *w = flow->watcher;
+  bool again = flow->findings[id].verdict == HO_FAIL, watched = w && w->failed;
+  ho_finding f = {.verdict = HO_FAIL,
+                  .t = s ? s->t : t,
+                  .endpoint = endpoint,
+                  .pn = p && p->opened ? p->pn : UINT64_MAX};
   va_list ap;
 
-  if (f->verdict == HO_FAIL) {
+  if (again && !watched) {
     return;
   }
-  *f = (ho_finding){.verdict = HO_FAIL,
-                    .t = s ? s->t : t,
-                    .endpoint = endpoint,
-                    .pn = p && p->opened ? p->pn : UINT64_MAX};
   if (s) {
-    f->tuple = s->tuple;
-    f->packet = s->packet;
+    f.tuple = s->tuple;
+    f.packet = s->packet;
   }
   va_start(ap, format);
-  vsnprintf(f->detail, sizeof(f->detail), format, ap);
+  vsnprintf(f.detail, sizeof(f.detail), format, ap);
   va_end(ap);
+  if (!again) {
+    flow->findings[id] = f;
+  }
+  if (watched) {
+    w->failed(w->user, flow->client, id, &f);
+  }
 }
 
 /* ---- looking things up ---- */
@@ -267,6 +274,9 @@ void ho_flow_del(ho_flow *flow) {
   }
   free_end(&flow->ends[HO_CLIENT]);
   free_end(&flow->ends[HO_SERVER]);
+  ho_flow_del(flow->heir);
+  ho_flow_del(flow->forebear);
+  free(flow->spare);
   free(flow->states);
   ho_decoder_del(flow->decoder);
   free(flow);

@@ -103,15 +103,16 @@ typedef struct {
 } ho_flow_end;
 
 /* ho_flow is one connection. */
-typedef struct {
+typedef struct ho_flow {
   int client;
   uint64_t connection;
   const ho_scenario *scenario;
   const ho_arm *arm;
   ho_decoder *decoder;
-  ho_flow_end ends[2];  /* by ho_side */
-  ho_finding *findings; /* its client's, by check */
-  void **states;        /* by module */
+  ho_flow_end ends[2];              /* by ho_side */
+  ho_finding *findings;             /* its client's, by check */
+  const ho_checks_watcher *watcher; /* NULL: nobody */
+  void **states;                    /* by module */
   /* Ground truth from the log: */
   bool told;          /* the client's transport was told of its last change of
                          address (or asked for it); false: passive */
@@ -121,6 +122,14 @@ typedef struct {
   uint64_t packet;    /* that the client sent last, and from where, as it took
                          it; 0: not known */
   ho_endpoint source;
+  /* Of a restart of the server within the handshake (heir.h): */
+  bool sealed;              /* the server has told a secret */
+  bool lost;                /* nothing can be said of it any more */
+  uint8_t shared[2][48];    /* a secret of the handshake as either end has it */
+  size_t shared_len[2];     /* 0: none yet */
+  struct ho_flow *heir;     /* what it may become; NULL */
+  struct ho_flow *forebear; /* what it was; NULL */
+  ho_finding *spare;        /* |findings| that nobody is told of; NULL */
 } ho_flow;
 
 /* ho_check_module is the checks of one file.  Its functions are called for
@@ -159,7 +168,8 @@ void ho_flow_observe(ho_flow *flow, ho_check_id id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* ho_flow_fail: |endpoint| broke it with packet |p| (or NULL) of |s| (or NULL,
- * then |t| counts).  Only the first failure is kept. */
+ * then |t| counts).  Only the first failure is kept; the watcher is told of
+ * all. */
 void ho_flow_fail(ho_flow *flow, ho_check_id id, ho_side endpoint, ho_time t,
                   const ho_sighting *s, const ho_wire_packet *p,
                   const char *format, ...)
