@@ -6,11 +6,14 @@
 
 typedef struct {
   bool forgotten; /* the server has ended the connection, or was restarted */
-  ho_time t_asked[2]; /* first eliciting packet sent after the last arrival;
-                         0: none */
-  ho_time t_up;       /* the client's last datagram on the wire; 0: none */
-  ho_time silence;    /* the longest between two of them */
-  int net;            /* where that was */
+  ho_time t_asked[2];     /* first eliciting packet sent after the last arrival;
+                             0: none */
+  ho_time t_heard[2];     /* that arrival; 0: none */
+  uint64_t next_pn[2][3]; /* after the largest that arrived, by receiver and
+                             space */
+  ho_time t_up;           /* the client's last datagram on the wire; 0: none */
+  ho_time silence;        /* the longest between two of them */
+  int net;                /* where that was */
 } idle;
 
 /* ---- I5 ---- */
@@ -53,10 +56,32 @@ static void note_asked(idle *m, const ho_sighting *s) {
   }
 }
 
-static void note_answer(idle *m, const ho_sighting *s) {
+/* A server may discard what comes from another address before the handshake is
+ * over, since 9 relies on a stable one until then, or where it has disabled
+ * migration. */
+static bool may_discard(const ho_flow *flow, const ho_sighting *s) {
+  const ho_flow_end *end = &flow->ends[HO_SERVER];
+  bool stays = end->t_confirmed == HO_NEVER ||
+               (end->params && end->params->disable_active_migration);
+
+  return s->from == HO_CLIENT && stays && end->paths_count > 0 &&
+         !ho_endpoint_eq(&end->paths[0].tuple.client, &s->tuple.client);
+}
+
+/* Packets that are received and processed count, so none twice. */
+static void note_answer(const ho_flow *flow, idle *m, const ho_sighting *s) {
+  ho_side to = ho_other(s->from);
+
+  if (may_discard(flow, s)) {
+    return;
+  }
   for (size_t i = 0; i < s->d->packets_count; i++) {
-    if (s->d->packets[i].opened) {
-      m->t_asked[ho_other(s->from)] = 0;
+    const ho_wire_packet *p = &s->d->packets[i];
+    uint64_t *next = &m->next_pn[to][ho_flow_space(p)];
+    if (p->opened && p->pn >= *next) {
+      *next = p->pn + 1;
+      m->t_asked[to] = 0;
+      m->t_heard[to] = s->t;
     }
   }
 }
@@ -65,13 +90,12 @@ static void note_answer(idle *m, const ho_sighting *s) {
  * packet after that. */
 static void judge_idle(ho_flow *flow, const idle *m, ho_side side,
                        ho_time now) {
-  const ho_flow_end *end = &flow->ends[side];
   ho_time since = m->t_asked[side], least = 3 * ho_flow_pto(flow, side);
 
   if (since == 0) {
-    since = end->t_last_received;
+    since = m->t_heard[side];
   }
-  if (since == HO_NEVER) {
+  if (since == 0) {
     return;
   }
   if (now - since < least) {
@@ -140,7 +164,7 @@ static void datagram(ho_flow *flow, void *state, const ho_sighting *s) {
     }
     break;
   case HO_RECEIVED:
-    note_answer(m, s);
+    note_answer(flow, m, s);
     break;
   }
 }

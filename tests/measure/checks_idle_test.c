@@ -80,6 +80,19 @@ START_TEST(idle_in_time) {
 }
 END_TEST
 
+/* What comes twice is processed once, and restarts nothing. */
+START_TEST(idle_in_spite_of_copies) {
+  uint64_t packet;
+
+  begin();
+  packet = pass(&w, MS(60), HO_SERVER, PING);
+  got(&w, MS(200), packet);
+  idle_close(HO_CLIENT, MS(205));
+  must_be(&w, HO_CHECK_I6, HO_PASS);
+  sightings_free(&w);
+}
+END_TEST
+
 START_TEST(silence) {
   begin();
   pass(&w, MS(100), HO_CLIENT, PING);
@@ -96,6 +109,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, restarted);
   tcase_add_test(tc, idle_too_soon);
   tcase_add_test(tc, idle_in_time);
+  tcase_add_test(tc, idle_in_spite_of_copies);
   tcase_add_test(tc, silence);
 }
 
