@@ -147,11 +147,28 @@ static void on_set(ho_delivery *d, const ho_action *a) {
   }
 }
 
-/* Where no reset tells the client that its connection is gone, that is over. */
+/* Nothing is due before the client has connected anew. */
+static void leave(ho_delivery *d) {
+  d->connected = d->done = false;
+  d->since_done_count = 0;
+}
+
+/* Where no reset tells the client that its connection is gone, that is over: an
+ * empty CID has no token (RFC 9000, 10.3). */
 static void on_restart(ho_delivery *d) {
-  if (!d->scenario->server.stateless_reset) {
-    d->connected = d->done = false;
-    d->since_done_count = 0;
+  const ho_server_config *server = &d->scenario->server;
+
+  if (!server->stateless_reset || server->cid_length == 0) {
+    leave(d);
+  }
+}
+
+/* A server that has heard nothing for too long ends a connection without a
+ * word (RFC 9000, 10.1). */
+static void on_closed(ho_delivery *d, const ho_ev_connection_closed *c) {
+  if (c->endpoint == HO_SERVER && c->connection == d->connection &&
+      !strcmp(c->reason, "idle timeout")) {
+    leave(d);
   }
 }
 
@@ -186,10 +203,13 @@ static void on_action(ho_delivery *d, const ho_action *a, ho_time now) {
 }
 
 /* A server that does not want clients to move may drop what comes from anywhere
- * else, of a rebind too (RFC 9000, 9). */
+ * else, of a rebind too (RFC 9000, 9); one whose CIDs are empty does not know
+ * whose it is (5.1). */
 static bool may_be_dropped(const ho_delivery *d, const ho_tuple *tuple) {
-  return d->scenario->server.disable_active_migration && d->connected &&
-         !ho_tuple_eq(tuple, &d->home);
+  const ho_server_config *server = &d->scenario->server;
+
+  return (server->disable_active_migration || server->cid_length == 0) &&
+         d->connected && !ho_tuple_eq(tuple, &d->home);
 }
 
 /* A client takes the handshake for confirmed when it hears of that (RFC 9001,
@@ -319,9 +339,11 @@ void ho_delivery_event(ho_delivery *d, const ho_event *e) {
     on_sent(d, &e->u.datagram_sent, e->t);
     break;
   case HO_EV_connection_started:
-    d->connected = d->done = false;
-    d->since_done_count = 0;
+    leave(d);
     d->connection = e->u.connection_started.connection;
+    break;
+  case HO_EV_connection_closed:
+    on_closed(d, &e->u.connection_closed);
     break;
   case HO_EV_handshake_done:
     if (e->u.handshake_done.connection == d->connection &&

@@ -145,23 +145,29 @@ static void add_action(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
   free(undo);
 }
 
-/* "arm.KEY" is the drawn arm's. */
-static void add_setting(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
-  const ho_draw_key *k;
-  char *key, *value;
+/* The first from a drawn one on that the arm can have, or NULL. */
+static const ho_draw_key *draw_key(const ho_draw *draw, size_t arm,
+                                   ho_rng *rng) {
+  size_t from = ho_rng_below(rng, draw->keys_count);
 
-  if (draw->keys_count == 0) {
-    return;
+  for (size_t i = 0; i < draw->keys_count; i++) {
+    const ho_draw_key *k = &draw->keys[(from + i) % draw->keys_count];
+    if (ho_draw_suits(draw, arm, k->key)) {
+      return k;
+    }
   }
-  k = &draw->keys[ho_rng_below(rng, draw->keys_count)];
-  key = strncmp(k->key, "arm.", 4) == 0
-            ? ho_format("arms.%s.%s", draw->scenario->arms[s->arm].name,
-                        k->key + 4)
-            : ho_strdup(k->key);
-  value = ho_value_draw(k->choices[ho_rng_below(rng, k->count)], rng);
-  ho_schedule_set(s, key, value);
-  free(key);
-  free(value);
+  return NULL;
+}
+
+static void add_setting(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
+  const ho_draw_key *k =
+      draw->keys_count > 0 ? draw_key(draw, s->arm, rng) : NULL;
+
+  if (k) {
+    char *value = ho_value_draw(k->choices[ho_rng_below(rng, k->count)], rng);
+    ho_draw_put(draw, s, k->key, value);
+    free(value);
+  }
 }
 
 static void fresh(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
@@ -172,7 +178,7 @@ static void fresh(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
   for (size_t i = 0; i < draw->base_count; i++) {
     ho_schedule_act(s, draw->base[i].at, draw->base[i].action);
   }
-  while (settings < SETTINGS_MAX && ho_rng_below(rng, 2)) {
+  while (settings < SETTINGS_MAX && ho_rng_below(rng, 3) > 0) {
     settings++;
   }
   while (settings-- > 0) {
@@ -217,7 +223,7 @@ static void change(const ho_draw *draw, ho_schedule *s, ho_rng *rng) {
   } else if (way == 4) {
     add_setting(draw, s, rng);
   } else if (way == 5 && s->settings_count > 0) {
-    ho_schedule_unset(s, ho_rng_below(rng, s->settings_count));
+    ho_draw_take(draw, s, ho_rng_below(rng, s->settings_count));
   } else if (s->actions_count <
              draw->base_count + draw->scenario->search.most) {
     add_action(draw, s, rng);

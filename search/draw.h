@@ -53,6 +53,19 @@ void ho_draw_keys_default(ho_draw *draw);
 void ho_draw_key_add(ho_draw *draw, char *key, const char *const *choices,
                      size_t count);
 
+/* ho_draw_choice_drop takes away a choice of a key, by index; with its last
+ * choice the key goes, and later ones have indices less by 1. */
+void ho_draw_choice_drop(ho_draw *draw, size_t key, size_t choice);
+
+/* ho_draw_put sets |key| in |s| to |value|, where "arm.KEY" is the drawn arm's.
+ * It takes away what cannot stand beside that, and sets what |key| means
+ * nothing without; ho_draw_take takes away a setting, and what means nothing
+ * then. ho_draw_suits tells whether |arm| can have |key|. */
+void ho_draw_put(const ho_draw *draw, ho_schedule *s, const char *key,
+                 const char *value);
+void ho_draw_take(const ho_draw *draw, ho_schedule *s, size_t index);
+bool ho_draw_suits(const ho_draw *draw, size_t arm, const char *key);
+
 /* ho_draw_action draws an action of |draw|'s kinds; the caller frees it.
  * |*undo| is what ends it again, such as "connect home", or NULL; likewise. */
 char *ho_draw_action(const ho_draw *draw, ho_rng *rng, char **undo);

@@ -17,7 +17,7 @@ static const unsigned char weights[] = {
     [HO_ACT_BLOCK] = 1,      [HO_ACT_THROTTLE] = 1, [HO_ACT_RESTART] = 1,
     [HO_ACT_DROP] = 4,       [HO_ACT_DELAY] = 3,    [HO_ACT_DUPLICATE] = 1,
     [HO_ACT_CORRUPT] = 1,    [HO_ACT_ATTACK] = 2,   [HO_ACT_MOVE] = 3,
-    [HO_ACT_HANDOVER] = 3,
+    [HO_ACT_HANDOVER] = 3,   [HO_ACT_CONNECT] = 1,
 };
 
 enum { KINDS = sizeof(weights) };
@@ -58,8 +58,9 @@ unsigned ho_draw_kinds(const ho_scenario *scenario) {
   unsigned kinds = scenario->search.actions ? scenario->search.actions : ~0u;
 
   for (int kind = 0; kind < KINDS; kind++) {
-    bool other = kind == HO_ACT_SWITCH || kind == HO_ACT_MIGRATE;
-    /* `connect` ends `disconnect`, and so on: no weight of their own. */
+    bool other = kind == HO_ACT_SWITCH || kind == HO_ACT_MIGRATE ||
+                 kind == HO_ACT_CONNECT;
+    /* `resume` ends `pause`, and so on: no weight of their own. */
     if (weights[kind] == 0 || count_nets(scenario, (ho_action_kind)kind) == 0 ||
         (other && scenario->nets_count < 2)) {
       kinds &= ~BIT(kind);
@@ -139,7 +140,13 @@ static const struct {
                {"NEW_TOKEN", 2},
                {"STREAM", 30},
                {"PING", 4},
-               {"MAX_STREAM_DATA", 4}};
+               {"MAX_STREAM_DATA", 4},
+               {"CRYPTO", 4},
+               {"MAX_DATA", 4},
+               {"CONNECTION_CLOSE", 2},
+               {"1-RTT", 30},
+               {"0-RTT", 3},
+               {"Retry", 2}};
 
 enum { USUAL = 6, MATCHED = sizeof(matched) / sizeof(matched[0]) };
 
@@ -218,6 +225,8 @@ char *ho_draw_action(const ho_draw *draw, ho_rng *rng, char **undo) {
   case HO_ACT_DISCONNECT:
     *undo = about_net("connect", net, "");
     return about_net("disconnect", net, "");
+  case HO_ACT_CONNECT:
+    return about_net("connect", net, "");
   case HO_ACT_SWITCH:
     return about_net("switch", net, "");
   case HO_ACT_MIGRATE:

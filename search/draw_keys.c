@@ -8,7 +8,8 @@
 
 enum { CHOICES = 8 };
 
-/* The choices of a key, up to the first NULL. */
+/* The choices of a key, up to the first NULL.  What a scenario cannot say, such
+ * as numbers of clients beside groups, its search finds out. */
 typedef struct {
   const char *key;
   const char *choices[CHOICES];
@@ -28,26 +29,41 @@ static const line of_links[] = {
 static const line of_nets[] = {
     {"ecn", {"bleach"}},
     {"mtu", {"1280", "1400"}},
+    {"address", {"10ms..600ms"}},
 };
+
+/* The other one than the file's. */
+static const line of_ipv4 = {"family", {"ipv6"}},
+                  of_ipv6 = {"family", {"ipv4"}};
 
 static const line of_nats[] = {
     {"nat", {"home-router", "cgn", "symmetric", "full-cone"}},
+    {"nat.udp_timeout", {"400ms..4s"}},
 };
+
+/* Some last longer than the keep-alives of some arms are apart. */
+#define IDLE "700ms..6s"
 
 static const line of_all[] = {
     {"client.notice", {"0ms", "1ms..30ms", "30ms..600ms", "never"}},
+    {"client.return", {"0ms", "10ms..2s"}},
     {"workload",
      {"{type: download, bytes: 1500KB}", "{type: download, bytes: 100KB}",
       "{type: download, bytes: 200KB, objects: 5}",
       "{type: upload, bytes: 1MB}",
       "{type: request, every: 150ms, request: 500B, response: 10KB, "
       "count: 25}",
-      "{type: echo, every: 100ms, bytes: 200B}"}},
+      "{type: echo, every: 100ms, bytes: 200B}",
+      "{type: stream, up: 100kbps, down: 300kbps, frame: 100ms}",
+      "{type: idle}"}},
     {"server.delay", {"1ms..40ms"}},
-    {"server.cid_length", {"4", "12", "18", "20"}},
+    {"server.cid_length", {"0", "4", "12", "18", "20"}},
     {"server.active_connection_id_limit", {"2", "3", "4", "8"}},
     {"server.disable_active_migration", {"true"}},
-    {"server.preferred_address", {"ipv4"}},
+    {"server.preferred_address", {"ipv4", "ipv6", "both"}},
+    {"server.preferred_address.dead", {"true"}},
+    {"server.idle_timeout", {IDLE}},
+    {"server.load_balancer.servers", {"16"}},
     {"server.retry", {"true"}},
     {"server.stateless_reset", {"false"}},
     {"clients", {"2", "3", "4"}},
@@ -59,6 +75,17 @@ static const line of_arms[] = {
     {"keepalive", {"200ms", "never"}},
     {"pmtud", {"false"}},
     {"cc", {"reno", "bbr"}},
+    {"idle_timeout", {IDLE}},
+    {"preferred_address", {"false"}},
+    {"tls", {"resume", "0rtt"}},
+    {"policy.causes",
+     {"disconnected", "default", "disconnected,write-error",
+      "disconnected,default,degrading"}},
+    {"policy.degrading_after", {"100ms..2s"}},
+    {"policy.port_migration", {"true"}},
+    {"policy.wait", {"100ms..3s"}},
+    {"policy.away", {"200ms..3s"}},
+    {"policy.attempts", {"0", "1", "2"}},
 };
 
 static void add(ho_draw *draw, char *key, const line *l) {
@@ -70,24 +97,10 @@ static void add(ho_draw *draw, char *key, const line *l) {
   ho_draw_key_add(draw, key, l->choices, count);
 }
 
-/* What some scenarios cannot say: groups have numbers of clients of their own,
- * and a preferred address comes with a CID (RFC 9000, 18.2). */
-static bool has_place(const ho_scenario *sc, const char *key) {
-  if (!strcmp(key, "clients")) {
-    return sc->groups_count == 0;
-  }
-  if (!strcmp(key, "server.preferred_address")) {
-    return sc->server.cid_length > 0;
-  }
-  return true;
-}
-
 static void add_table(ho_draw *draw, const char *prefix, const line *lines,
                       size_t count) {
   for (size_t i = 0; i < count; i++) {
-    if (has_place(draw->scenario, lines[i].key)) {
-      add(draw, ho_format("%s%s", prefix, lines[i].key), &lines[i]);
-    }
+    add(draw, ho_format("%s%s", prefix, lines[i].key), &lines[i]);
   }
 }
 
@@ -104,10 +117,25 @@ static void add_net(ho_draw *draw, const ho_net_config *net) {
   free(prefix);
   prefix = ho_format("networks.%s.", net->name);
   add_table(draw, prefix, TABLE(of_nets));
+  add_table(draw, prefix, net->family == 4 ? &of_ipv4 : &of_ipv6, 1);
   if (net->nat.present) {
     add_table(draw, prefix, TABLE(of_nats));
   }
   free(prefix);
+}
+
+/* Where the client may begin, and what it may lack then. */
+static void add_start(ho_draw *draw) {
+  const ho_scenario *sc = draw->scenario;
+
+  for (size_t i = 0; i < sc->nets_count && sc->groups_count == 0; i++) {
+    const char *name = sc->nets[i].name;
+    if ((int)i != sc->client_start && sc->nets[i].connected) {
+      static const char *const no[] = {"false"};
+      ho_draw_key_add(draw, ho_strdup("client.start"), &name, 1);
+      ho_draw_key_add(draw, ho_format("networks.%s.connected", name), no, 1);
+    }
+  }
 }
 
 void ho_draw_keys_default(ho_draw *draw) {
@@ -116,8 +144,24 @@ void ho_draw_keys_default(ho_draw *draw) {
   for (size_t i = 0; i < sc->nets_count; i++) {
     add_net(draw, &sc->nets[i]);
   }
+  add_start(draw);
   add_table(draw, "", TABLE(of_all));
   add_table(draw, "arm.", TABLE(of_arms));
+}
+
+void ho_draw_choice_drop(ho_draw *draw, size_t key, size_t choice) {
+  ho_draw_key *k = &draw->keys[key];
+
+  free(k->choices[choice]);
+  k->count--;
+  memmove(&k->choices[choice], &k->choices[choice + 1],
+          (k->count - choice) * sizeof(char *));
+  if (k->count == 0) {
+    free(k->choices);
+    free(k->key);
+    draw->keys_count--;
+    memmove(k, k + 1, (draw->keys_count - key) * sizeof(*k));
+  }
 }
 
 void ho_draw_key_add(ho_draw *draw, char *key, const char *const *choices,

@@ -13,6 +13,14 @@
 #include "sim/base/alloc.h"
 #include "stack/world.h"
 
+/* Failures of checks at one moment. */
+enum { PENDING_MAX = 2 * HO_CHECK_COUNT };
+
+typedef struct {
+  ho_check_id id;
+  ho_finding finding;
+} pending;
+
 /* One client's. */
 typedef struct {
   const ho_scenario *scenario;
@@ -21,9 +29,10 @@ typedef struct {
   ho_trial *trial;
   ho_watch *watch;
   ho_delivery *delivery;
-  bool lost_state; /* the server has forgotten a connection */
-  bool twice;      /* it has shaken hands for one twice: what the second time
-                      sealed, the checks cannot open */
+  bool lost_state;              /* the server has forgotten a connection */
+  pending pending[PENDING_MAX]; /* what was going on then is not known before
+                                   that moment is over */
+  size_t pending_count;
 } court;
 
 static const char *const sides[] = {
@@ -82,12 +91,50 @@ static void on_wrong(court *c, const ho_event *e) {
   fail(c, "bytes", wrong->reason, sides[wrong->endpoint], e->t, detail);
 }
 
-static void on_action(court *c, const ho_action *a, ho_time now) {
-  if (a->kind == HO_ACT_RESTART) {
-    c->lost_state = true;
-    c->twice |= !strcmp(ho_watch_phase(c->watch, now), "handshake");
+/* ---- checks: what is legitimate they know by themselves ---- */
+
+static bool counts(const court *c, ho_check_level level) {
+  return level == HO_MUST || (level == HO_SHOULD && c->config->should);
+}
+
+static void settle(court *c, ho_time now) {
+  size_t kept = 0;
+
+  for (size_t i = 0; i < c->pending_count; i++) {
+    const pending *p = &c->pending[i];
+    const ho_finding *f = &p->finding;
+    if (f->t < now) {
+      fail(c, "check", ho_check_table()[p->id].id, sides[f->endpoint], f->t,
+           f->detail);
+    } else {
+      c->pending[kept++] = *p;
+    }
+  }
+  c->pending_count = kept;
+}
+
+static bool is_pending(const court *c, ho_check_id id, const ho_finding *f) {
+  bool is = false;
+
+  for (size_t i = 0; i < c->pending_count; i++) {
+    const pending *p = &c->pending[i];
+    is |= p->id == id && p->finding.endpoint == f->endpoint &&
+          p->finding.t == f->t;
+  }
+  return is;
+}
+
+static void on_failed(void *user, int client, ho_check_id id,
+                      const ho_finding *f) {
+  court *c = (court *)user + client;
+
+  if (counts(c, ho_check_table()[id].level) && !is_pending(c, id, f) &&
+      c->pending_count < PENDING_MAX) {
+    c->pending[c->pending_count++] = (pending){id, *f};
   }
 }
+
+/* ---- all ---- */
 
 /* Another client's events, and what the timeline does to others alone. */
 static bool is_foreign(const court *c, const ho_event *e) {
@@ -102,6 +149,7 @@ static bool is_foreign(const court *c, const ho_event *e) {
 static void on_event(void *user, const ho_event *e) {
   court *c = user;
 
+  settle(c, e->t);
   if (is_foreign(c, e)) {
     return;
   }
@@ -115,7 +163,8 @@ static void on_event(void *user, const ho_event *e) {
     on_wrong(c, e);
     break;
   case HO_EV_action:
-    on_action(c, &c->scenario->timeline[e->u.action.entry], e->t);
+    c->lost_state |=
+        c->scenario->timeline[e->u.action.entry].kind == HO_ACT_RESTART;
     break;
   case HO_EV_run_ended:
     if (!strcmp(e->u.run_ended.reason, "nothing scheduled") &&
@@ -144,22 +193,6 @@ static void judge_stall(court *c) {
   }
 }
 
-static bool counts(const court *c, ho_check_level level) {
-  return level == HO_MUST || (level == HO_SHOULD && c->config->should);
-}
-
-/* What is legitimate the checks know by themselves. */
-static void judge_checks(court *c, const ho_checks *checks) {
-  const ho_check_info *table = ho_check_table();
-
-  for (int id = 0; id < HO_CHECK_COUNT && !c->twice; id++) {
-    const ho_finding *f = ho_checks_finding(checks, c->client, (ho_check_id)id);
-    if (f->verdict == HO_FAIL && counts(c, table[id].level)) {
-      fail(c, "check", table[id].id, sides[f->endpoint], f->t, f->detail);
-    }
-  }
-}
-
 static court convene(const ho_scenario *sc, int client,
                      const ho_oracle_config *config, ho_trial *trial) {
   return (court){.scenario = sc,
@@ -175,7 +208,9 @@ static void hold(court *courts, const ho_scenario *sc) {
   ho_checks *checks = ho_checks_new(sc, 0, log);
   ho_sink sink = ho_checks_sink(checks);
   ho_sinks sinks = {&sink, 1};
+  ho_checks_watcher watcher = {on_failed, courts};
 
+  ho_checks_watch(checks, &watcher);
   for (size_t i = 0; i < sc->clients; i++) {
     ho_log_subscribe(log, on_event, &courts[i]);
   }
@@ -183,7 +218,7 @@ static void hold(court *courts, const ho_scenario *sc) {
   ho_checks_finish(checks, courts[0].trial->end);
   for (size_t i = 0; i < sc->clients; i++) {
     judge_stall(&courts[i]);
-    judge_checks(&courts[i], checks);
+    settle(&courts[i], HO_NEVER);
   }
   ho_checks_del(checks);
   ho_log_del(log);

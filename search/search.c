@@ -92,44 +92,66 @@ static void check_scenario(const ho_scenario *sc, ho_diag *diag) {
   }
 }
 
-/* Every choice must make a good scenario by itself. */
-static void check_choice(search *s, const ho_draw_key *key, const char *choice,
-                         ho_diag *diag) {
-  ho_schedule one = {.arm = s->draw.arms[0]};
-  const char *arm = s->options->scenario->arms[one.arm].name;
+/* Returns whether |choice| makes a good scenario by itself; else |own| says why
+ * not. */
+static bool is_good(search *s, size_t arm, const ho_draw_key *key,
+                    const char *choice, ho_diag *own) {
+  const char *name = s->options->scenario->arms[arm].name;
+  ho_schedule one = {.arm = arm};
   ho_scenario *sc = NULL;
-  ho_diag own = {0};
-  char *text = NULL, *path;
+  char *text = NULL;
   ho_schedule_words words = {0};
   int rv;
 
-  path = strncmp(key->key, "arm.", 4) == 0
-             ? ho_format("arms.%s.%s", arm, key->key + 4)
-             : ho_strdup(key->key);
-  ho_schedule_set(&one, path, choice);
-  rv = ho_schedule_write(&one, &s->base, arm, &words, &text, &own);
+  ho_draw_put(&s->draw, &one, key->key, choice);
+  rv = ho_schedule_write(&one, &s->base, name, &words, &text, own);
   if (rv == 0) {
-    ho_source source = {(char *)path, text, strlen(text)};
-    rv = ho_scenario_load(&source, NULL, 0, 0, &sc, &own);
-  }
-  if (rv != 0) {
-    ho_diag_add(diag, &(ho_place){.file = s->options->scenario->file},
-                "search.values: '%s' cannot be '%s': %s", key->key, choice,
-                own.count > 0 ? own.messages[0] : "");
+    ho_source source = {key->key, text, strlen(text)};
+    rv = ho_scenario_load(&source, NULL, 0, 0, &sc, own);
   }
   ho_scenario_del(sc);
-  ho_diag_free(&own);
   ho_schedule_free(&one);
   free(text);
-  free(path);
+  return rv == 0;
+}
+
+/* What the file lists must be good; of the default, what is not is left out. */
+static void check_choice(search *s, size_t arm, size_t key, size_t choice,
+                         ho_diag *diag) {
+  const ho_scenario *sc = s->options->scenario;
+  const ho_draw_key *k = &s->draw.keys[key];
+  ho_diag own = {0};
+
+  if (is_good(s, arm, k, k->choices[choice], &own)) {
+    return;
+  }
+  if (sc->search.values_count == 0) {
+    ho_draw_choice_drop(&s->draw, key, choice);
+  } else {
+    ho_diag_add(diag, &(ho_place){.file = sc->file},
+                "search.values: '%s' cannot be '%s': %s", k->key,
+                k->choices[choice], own.count > 0 ? own.messages[0] : "");
+  }
+  ho_diag_free(&own);
+}
+
+/* With the first arm that can have it. */
+static void check_key(search *s, size_t key, ho_diag *diag) {
+  const ho_draw_key *k = &s->draw.keys[key];
+
+  for (size_t i = 0; i < s->draw.arms_count; i++) {
+    if (ho_draw_suits(&s->draw, s->draw.arms[i], k->key)) {
+      for (size_t c = k->count; c-- > 0;) {
+        check_choice(s, s->draw.arms[i], key, c, diag);
+      }
+      return;
+    }
+  }
 }
 
 static void check_values(search *s, ho_diag *diag) {
-  for (size_t i = 0; i < s->draw.keys_count; i++) {
-    const ho_draw_key *key = &s->draw.keys[i];
-    for (size_t k = 0; k < key->count; k++) {
-      check_choice(s, key, key->choices[k], diag);
-    }
+  for (size_t i = s->draw.keys_count; i-- > 0;) {
+    check_key(s, i, diag);
   }
 }
 

@@ -119,6 +119,40 @@ static void propose_no_settings(shrink *s) {
   }
 }
 
+/* "a.b.c" and "a.b.d" may only go together. */
+static bool are_siblings(const char *a, const char *b) {
+  const char *dot = strrchr(a, '.');
+  size_t len = dot ? (size_t)(dot - a) + 1 : 0;
+
+  return len > 0 && strncmp(a, b, len) == 0 && !strchr(b + len, '.');
+}
+
+/* All of a family, once. */
+static void propose_no_siblings(shrink *s, size_t first) {
+  const ho_schedule *b = s->best;
+  const char *key = b->settings[first].key;
+  size_t count = 0;
+  ho_schedule *less;
+
+  for (size_t i = 0; i < b->settings_count; i++) {
+    bool is = are_siblings(key, b->settings[i].key);
+    if (is && i < first) {
+      return;
+    }
+    count += is;
+  }
+  if (count < 2) {
+    return;
+  }
+  less = propose(s);
+  for (size_t i = less->settings_count; i-- > 0;) {
+    if (are_siblings(key, less->settings[i].key) &&
+        !is_size(&less->settings[i])) {
+      ho_schedule_unset(less, i);
+    }
+  }
+}
+
 static bool fewer_settings(shrink *s) {
   bool any = false, taken = true;
 
@@ -129,6 +163,7 @@ static bool fewer_settings(shrink *s) {
           propose_no_settings(s);
         }
         ho_schedule_unset(propose(s), i);
+        propose_no_siblings(s, i);
       }
     }
     taken = try_all(s);

@@ -11,7 +11,7 @@
 
 enum {
   HO_SIGNATURE_MAX = 120,
-  HO_FAILURES_MAX = 32,
+  HO_FAILURES_MAX = 64,
   HO_INSTANTS_MAX = 64,
 };
 

@@ -161,6 +161,7 @@ static bool may_be_missing(const change *c, size_t depth) {
       {2, "arms", "policy"},
       {2, "networks", "background"},
       {1, "server", "preferred_address"},
+      {1, "server", "load_balancer"},
   };
 
   for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

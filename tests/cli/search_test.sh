@@ -95,6 +95,16 @@ sed 's/^search:.*/search: {span: 2s, most: 1}/' several.yaml >groups.yaml
 expect 0 "$handoff" search groups.yaml --runs 3 --known all.csv --out groups
 expect 0 "$handoff" search "$library/empty-cids-server.yaml" --runs 3 \
   --known all.csv --out empty
+# And arms that cannot have every setting, before others or alone; and where the
+# networks are of both families.
+for arms in '[quic-passive, quic]' '[quic-passive]'; do
+  sed "s/^search:.*/search: {span: 2s, most: 1}/; s/^arms:.*/arms: $arms/" \
+    faulty.yaml >passive.yaml
+  expect 0 "$handoff" search passive.yaml --runs 3 --known all.csv --out passive
+done
+expect 0 "$handoff" search "$library/search/two-families.yaml" --runs 64 \
+  --known all.csv --out families
+grep -q 'were no good scenario' out && fail "what is drawn is refused: $(cat out)"
 # What is known is read before anything is run.
 expect 2 "$handoff" search groups.yaml --runs 3 --known nowhere.csv --out late
 [ ! -e late ] || fail "a search without its list of what is known"
@@ -180,7 +190,7 @@ around '[]' '{}' |
     >trace.yaml
 expect 2 "$handoff" search trace.yaml --runs 1
 grep -q "network 'cell' is of type trace" err || fail "a trace: $(cat err)"
-around '[]' '{actions: [connect, fault]}' >nothing.yaml
+around '[]' '{actions: [resume, fault]}' >nothing.yaml
 expect 2 "$handoff" search nothing.yaml --runs 1
 says "nothing.yaml: search.actions: none of these can be drawn here"
 

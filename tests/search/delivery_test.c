@@ -324,6 +324,41 @@ START_TEST(migration_disabled) {
 }
 END_TEST
 
+/* RFC 9000, 5.1: a server with empty CIDs knows a connection by where it was.
+ */
+START_TEST(empty_cids) {
+  rig r = begin("server: {cid_length: 0}\n");
+
+  TELL(&r, 1500, nat_unmapped, .net = 0, .reason = "rebind");
+  arrive(&r, 2000, 0, &second);
+  expect(&r, 19000, false);
+  r = begin("server: {cid_length: 0}\n");
+  expect(&r, 19000, true);
+}
+END_TEST
+
+/* RFC 9000, 10.1: the server says nothing, and the client cannot know.  Another
+ * end it tells, and of another connection it is no matter. */
+START_TEST(idle_timeouts) {
+  static const struct {
+    ho_side of;
+    uint64_t connection;
+    const char *reason;
+    bool stalled;
+  } cases[] = {{HO_SERVER, 0, "idle timeout", false},
+               {HO_SERVER, 0, "ERR_PROTO", true},
+               {HO_SERVER, 1, "idle timeout", true},
+               {HO_CLIENT, 0, "idle timeout", true}};
+
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    rig r = begin("");
+    TELL(&r, 2000, connection_closed, .endpoint = cases[i].of,
+         .connection = cases[i].connection, .reason = cases[i].reason);
+    expect(&r, 19000, cases[i].stalled);
+  }
+}
+END_TEST
+
 START_TEST(handshakes) {
   rig r = begin("");
 
@@ -345,6 +380,10 @@ START_TEST(restarts) {
   act(&r, 1500, RESTART);
   TELL(&r, 1550, datagram_received, .endpoint = HO_CLIENT,
        .proto = HO_PROTO_UDP, .packet = 7, .tuple = first);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 19000, false);
+  r = begin("server: {cid_length: 0}\n"); /* it has no tokens */
+  act(&r, 1500, RESTART);
   arrive(&r, 1600, 0, &first);
   expect(&r, 19000, false);
 }
@@ -393,6 +432,8 @@ static void add(TCase *tc) {
   tcase_add_test(tc, packets);
   tcase_add_test(tc, acknowledgements);
   tcase_add_test(tc, migration_disabled);
+  tcase_add_test(tc, empty_cids);
+  tcase_add_test(tc, idle_timeouts);
   tcase_add_test(tc, handshakes);
   tcase_add_test(tc, restarts);
   tcase_add_test(tc, unconfirmed);

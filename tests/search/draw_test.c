@@ -190,6 +190,126 @@ START_TEST(everything_is_drawn) {
 }
 END_TEST
 
+/* Each of these, too, and never beside what it contradicts. */
+START_TEST(every_setting_is_drawn) {
+  static const char *const keys[] = {"networks.home.family",
+                                     "networks.cell.connected",
+                                     "networks.home.nat.udp_timeout",
+                                     "networks.cell.address",
+                                     "client.start",
+                                     "client.return",
+                                     "server.idle_timeout",
+                                     "server.load_balancer.servers",
+                                     "server.preferred_address.dead",
+                                     "arms.quic.idle_timeout",
+                                     "arms.quic.tls",
+                                     "arms.quic-probe.policy.causes",
+                                     "arms.quic.policy.degrading_after",
+                                     "arms.quic.policy.port_migration",
+                                     "arms.quic.policy.attempts"};
+  ho_scenario *sc;
+  ho_draw draw;
+  uint64_t found = 0;
+
+  begin(&draw, &sc, FULL);
+  for (uint64_t i = 0; i < 3000; i++) {
+    ho_schedule s = ho_draw_schedule(&draw, i);
+    for (size_t k = 0; k < COUNT(keys); k++) {
+      found |= (uint64_t)(ho_schedule_value(&s, keys[k]) != NULL) << k;
+    }
+    ho_schedule_free(&s);
+  }
+  ck_assert_uint_eq(found, (UINT64_C(1) << COUNT(keys)) - 1);
+  end(&draw, sc);
+}
+END_TEST
+
+/* |key| is set after |there|; so many settings are left. */
+START_TEST(contradictions) {
+  static const struct {
+    const char *there, *value, *key, *other;
+    size_t left;
+  } cases[] = {
+      {"server.cid_length", "4", "server.retry", "true", 2},
+      {"server.cid_length", "4", "server.preferred_address", "both", 2},
+      {"server.cid_length", "0", "server.preferred_address.dead", "true", 1},
+      {"server.preferred_address", "both", "server.cid_length", "0", 1},
+      {"server.preferred_address", "both", "server.cid_length", "12", 2},
+      {"server.cid_length", "4", "server.load_balancer.servers", "16", 2},
+      {"server.load_balancer.servers", "16", "server.cid_length", "4", 1},
+      {"client.start", "cell", "networks.home.connected", "false", 1},
+      {"networks.cell.connected", "false", "client.start", "cell", 1},
+      {"arm.policy.causes", "default", "arm.policy.degrading_after", "1s", 2},
+      {"arm.policy.degrading_after", "1s", "arm.policy.causes", "default", 1},
+      {"arm.policy.degrading_after", "1s", "arm.policy.port_migration", "true",
+       3},
+  };
+  ho_scenario *sc;
+  ho_draw draw;
+
+  begin(&draw, &sc, FULL);
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    ho_schedule s = {.arm = 1};
+    ho_draw_put(&draw, &s, cases[i].there, cases[i].value);
+    ho_draw_put(&draw, &s, cases[i].key, cases[i].other);
+    ck_assert_msg(s.settings_count == cases[i].left, "case %zu: %zu", i,
+                  s.settings_count);
+    ho_schedule_free(&s);
+  }
+  end(&draw, sc);
+}
+END_TEST
+
+/* What means nothing without another goes with it, either way. */
+START_TEST(what_goes_together) {
+  static const char *const keys[] = {"server.load_balancer.servers",
+                                     "arm.policy.degrading_after"};
+  ho_scenario *sc;
+  ho_draw draw;
+
+  begin(&draw, &sc, FULL);
+  for (size_t i = 0; i < COUNT(keys); i++) {
+    ho_schedule s = {.arm = 1};
+    ho_draw_put(&draw, &s, "server.retry", "true");
+    ho_draw_put(&draw, &s, keys[i], "16");
+    ck_assert_uint_eq(s.settings_count, 3);
+    ho_draw_take(&draw, &s, i == 0 ? 1 : 2); /* servers, causes */
+    ck_assert_uint_eq(s.settings_count, 1);
+    ck_assert_str_eq(s.settings[0].key, "server.retry");
+    ho_schedule_free(&s);
+  }
+  end(&draw, sc);
+}
+END_TEST
+
+/* What an arm cannot have is not drawn for it. */
+START_TEST(policies) {
+  ho_scenario *sc;
+  ho_draw draw;
+
+  begin(&draw, &sc,
+        HEAD HOME CELL "workload: {type: download, bytes: 1MB}\n"
+                       "arms: [quic, quic-passive, wary: {transport: quic, "
+                       "policy: {causes: [degrading]}}]\n" SEARCH);
+  ck_assert(ho_draw_suits(&draw, 0, "arm.policy.causes"));
+  ck_assert(ho_draw_suits(&draw, 0, "server.retry"));
+  ck_assert(!ho_draw_suits(&draw, 1, "arm.policy.wait"));
+  ck_assert(ho_draw_suits(&draw, 1, "arm.idle_timeout"));
+  ck_assert(!ho_draw_suits(&draw, 2, "arm.policy.causes"));
+  ck_assert(ho_draw_suits(&draw, 2, "arm.policy.wait"));
+  for (uint64_t i = 0; i < 2000; i++) {
+    ho_schedule s = ho_draw_schedule(&draw, i);
+    for (size_t k = 0; k < s.settings_count; k++) {
+      ck_assert_ptr_null(strstr(s.settings[k].key, "quic-passive.policy"));
+      ck_assert(strcmp(s.settings[k].key, "arms.wary.policy.causes") != 0 ||
+                strstr(s.settings[k].value, "degrading") != NULL);
+    }
+    ho_schedule_free(&s);
+  }
+  end(&draw, sc);
+}
+END_TEST
+
 /* The scenario's own timeline is in every fresh schedule. */
 START_TEST(base_stays) {
   static const ho_rewrite_entry base[] = {{0, (char *)"fault server stay"},
@@ -225,7 +345,9 @@ START_TEST(kinds) {
       {RADIOS(2), HO_ACT_MOVE, true},
       {RADIOS(2), HO_ACT_HANDOVER, true},
       {RADIOS(1), HO_ACT_HANDOVER, false},
-      {FULL, HO_ACT_CONNECT, false}, /* ends a disconnect */
+      {FULL, HO_ACT_CONNECT, true}, /* of what was not there at first */
+      {FULL, HO_ACT_RESUME, false}, /* ends a pause */
+      {HEAD BARE WORK, HO_ACT_CONNECT, false},
       {HEAD BARE CELL WORK, HO_ACT_REBIND, true},
       {HEAD BARE WORK, HO_ACT_REBIND, false},
       {HEAD BARE WORK, HO_ACT_SWITCH, false},
@@ -342,6 +464,10 @@ static void add(TCase *tc) {
   tcase_add_test(tc, bounds);
   tcase_add_test(tc, bounds_of_radios);
   tcase_add_test(tc, everything_is_drawn);
+  tcase_add_test(tc, every_setting_is_drawn);
+  tcase_add_test(tc, contradictions);
+  tcase_add_test(tc, what_goes_together);
+  tcase_add_test(tc, policies);
   tcase_add_test(tc, rules_from_the_start);
   tcase_add_test(tc, base_stays);
   tcase_add_test(tc, kinds);

@@ -162,6 +162,30 @@ static const right_case rights[] = {
     {TOLD "server: {preferred_address: ipv4}\n" GET(
          "50KB", "quic-passive") "- 50ms: switch cell\n",
      "check:C4:*:*"},
+    /* what a server may discard is nothing that it has heard (I6) */
+    {TOLD "server: {idle_timeout: 5800ms}\n" GET(
+         "1KB", "quic-passive") "- 20ms: disconnect home\n",
+     "check:I6:*:*"},
+    {TOLD "server: {idle_timeout: 940ms, disable_active_migration: true}\n" GET(
+         "500KB", "quic-passive") "- 500ms: switch cell\n",
+     "check:I6:*:*"},
+    /* an Initial of a server that has discarded its keys is not in flight */
+    {TOLD GET("1KB", "quic-passive") "- 0s: switch cell\n- 3s: switch home\n",
+     "check:D3:*:*"},
+    /* a server that has ended a connection for silence, or forgotten one of
+     * which it has nothing but the tuple */
+    {TOLD "server: {idle_timeout: 300ms, stateless_reset: false}\n" GET(
+         "1MB", "quic-passive") "- 300ms: drop server 1..20 ACK\n"
+                                "- 400ms: drop client 1..4 datagrams\n",
+     "stall:*:*:*"},
+    {TOLD
+     "server: {cid_length: 0}\n" GET("1MB", "quic") "- 1s: restart server\n",
+     "stall:*:*:*"},
+    /* a server that is restarted within a handshake, which it does again */
+    {TOLD GET("1MB", "quic") "- 0s: drop server 1st datagram\n"
+                             "- 200ms: restart server\n"
+                             "- 1500ms: switch cell\n",
+     "check:E1:*:*"},
     /* clients that were never told where they are */
     {NEVER GET("50KB", "quic-probe") "- 120ms: switch cell\n"
                                      "- 120ms: migrate home\n",
@@ -221,11 +245,23 @@ START_TEST(ends) {
 }
 END_TEST
 
+/* Of a check, each endpoint and phase counts, whichever was first. */
+START_TEST(one_check_twice) {
+  judge(TOLD GET("1MB", "quic") "- 0s: fault client repeat-challenge\n"
+                                "- 300ms: migrate cell\n"
+                                "- 1s: migrate home\n",
+        false);
+  ck_assert_msg(find("check:C2:client:first-path") != NULL, "%s", said());
+  ck_assert_msg(find("check:C2:client:moved") != NULL, "%s", said());
+}
+END_TEST
+
 static void add(TCase *tc) {
   tcase_add_checked_fixture(tc, setup, teardown);
   tcase_add_loop_test(tc, what_is_wrong, 0, COUNT(wrongs));
   tcase_add_loop_test(tc, what_is_legitimate, 0, COUNT(rights));
   tcase_add_loop_test(tc, should_counts_where_it_is_asked_for, 0, 2);
+  tcase_add_test(tc, one_check_twice);
   tcase_add_test(tc, a_bad_scenario_is_refused);
   tcase_add_test(tc, ends);
 }

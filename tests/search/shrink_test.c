@@ -9,9 +9,11 @@
 
 /* rule fails where a switch is followed by a rebind within |window|, with
  * |needs| set (if not NULL) and at least |bytes| to transfer; if |balanced|,
- * with as many ends as beginnings. */
+ * with as many ends as beginnings; of settings that begin with |family|, with
+ * none or two. */
 typedef struct {
   bool balanced;
+  const char *family;
   ho_time window;
   const char *needs;
   uint64_t bytes;
@@ -35,6 +37,15 @@ static size_t count(const ho_schedule *s, const char *action) {
   return n;
 }
 
+static size_t count_settings(const ho_schedule *s, const char *family) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < s->settings_count; i++) {
+    n += !strncmp(s->settings[i].key, family, strlen(family));
+  }
+  return n;
+}
+
 static bool fails(const rule *r, const ho_schedule *s) {
   bool found = false;
 
@@ -48,6 +59,9 @@ static bool fails(const rule *r, const ho_schedule *s) {
   }
   if (r->balanced &&
       count(s, "block home udp") != count(s, "unblock home udp")) {
+    return false;
+  }
+  if (r->family && count_settings(s, r->family) == 1) {
     return false;
   }
   return found && (!r->needs || ho_schedule_value(s, r->needs)) &&
@@ -141,6 +155,25 @@ START_TEST(pairs) {
 }
 END_TEST
 
+/* Two settings that mean nothing without each other, though a third is needed.
+ */
+START_TEST(families) {
+  rule r = {.window = HO_SEC,
+            .needs = "server.retry",
+            .family = "server.load_balancer."};
+  ho_shrink_config config = config_of(&r, 8);
+  ho_schedule s = drawn();
+
+  config.bytes = 0;
+  ho_schedule_set(&s, "server.load_balancer.servers", "16");
+  ho_schedule_set(&s, "server.load_balancer.encryption", "aes");
+  ho_shrink(&s, &config);
+  ck_assert_uint_eq(s.settings_count, 1);
+  ck_assert_ptr_nonnull(ho_schedule_value(&s, "server.retry"));
+  ho_schedule_free(&s);
+}
+END_TEST
+
 START_TEST(any_batch) {
   rule r = {.window = 80 * HO_MSEC, .needs = "server.retry", .bytes = 150000};
   ho_schedule first = drawn();
@@ -204,6 +237,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, two_actions);
   tcase_add_test(tc, what_it_needs);
   tcase_add_test(tc, pairs);
+  tcase_add_test(tc, families);
   tcase_add_test(tc, any_batch);
   tcase_add_test(tc, cut_short);
   tcase_add_test(tc, least);
