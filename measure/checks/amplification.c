@@ -194,18 +194,6 @@ static void note_acked(state *st, const ho_sighting *s) {
   }
 }
 
-/* A client's first Handshake packet has the server discard its Initial keys,
- * and what is in flight with them (RFC 9001, 4.9.1). */
-static void note_discarded(state *st, const ho_sighting *s) {
-  for (size_t i = 0; i < s->d->packets_count; i++) {
-    const ho_wire_packet *p = &s->d->packets[i];
-    if (p->opened && p->header.type == HO_WIRE_HANDSHAKE &&
-        st->peers.at == st->peers.active) {
-      st->acked[0] = UINT64_MAX;
-    }
-  }
-}
-
 /* Something is in flight that a timer is set for: of the application only when
  * the handshake is confirmed (RFC 9002, 6.2.1).  The endpoint tells its bytes.
  */
@@ -299,7 +287,6 @@ static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   } else if (s->at == HO_RECEIVED && s->from == HO_CLIENT) {
     note_heard(st, s);
     note_acked(st, s);
-    note_discarded(st, s);
     if (st->peers.moved) {
       note_move(flow, st, s);
     }
