@@ -36,6 +36,10 @@ START_TEST(adds_a_value) {
   sc = load_with(BASE, "server.delay", "5ms"); /* and its section */
   ck_assert_uint_eq(sc->server.delay, 5 * MS);
   ho_scenario_del(sc);
+  sc = load_with(BASE, "server.load_balancer.servers", "16");
+  ck_assert(sc->server.lb);
+  ck_assert_uint_eq(sc->server.lb_servers, 16);
+  ho_scenario_del(sc);
   sc = load_with(BASE "client:\n", "client.start", "cell");
   ck_assert_int_eq(sc->client_start, 1);
   ho_scenario_del(sc);
