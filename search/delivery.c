@@ -9,6 +9,7 @@
 
 enum {
   DONE_MAX = 256,
+  GREETINGS_MAX = 64,
   DEAD_MAX = 64,
   LOSS_MUCH_PPM = 50000,
   RATE_LITTLE_BPS = 200000
@@ -30,6 +31,12 @@ struct ho_delivery {
   uint64_t due;                        /* requests that wait */
   bool paused, done, connected;
   uint64_t connection;
+  bool greeting, spoiled; /* its handshake is under way; by what excuses it */
+  ho_time began, heard;   /* that; what last came to the client, in it */
+  uint64_t greetings[GREETINGS_MAX]; /* the client's packets with it */
+  size_t greetings_count;
+  ho_tuple greets; /* where the first came from, if |any| came */
+  bool any;
   uint64_t since_done[DONE_MAX]; /* packets of the server's after |done| */
   size_t since_done_count;
   ho_time sent[2]; /* the last datagram of each side */
@@ -107,9 +114,27 @@ static ho_time trouble(const ho_delivery *d, ho_time start) {
   return row > lasted ? row : lasted;
 }
 
+/* A client that has said something, from where it began, is answered. */
+static void judge_handshake(ho_delivery *d, ho_time now) {
+  ho_time start, limit = d->gap;
+
+  if (d->stalled || !d->greeting || d->spoiled || !d->any ||
+      d->works == HO_NEVER) {
+    return;
+  }
+  start = d->works > d->heard ? d->works : d->heard;
+  limit += 2 * (d->works - d->began);
+  if (now - start > limit) {
+    d->stalled = true;
+    describe(d, start, limit);
+    d->stall.what = "handshake";
+  }
+}
+
 static void judge(ho_delivery *d, ho_time now) {
   ho_time start, limit = d->gap;
 
+  judge_handshake(d, now);
   if (d->stalled || d->due == 0 || d->paused || !d->connected ||
       d->works == HO_NEVER) {
     return;
@@ -128,7 +153,10 @@ static void disturb(ho_delivery *d) {
   d->works = HO_NEVER;
 }
 
-static void on_meddled(ho_delivery *d, ho_time now) {
+/* Rules take or change single packets; an attacker may be who the server has
+ * its handshake with. */
+static void on_meddled(ho_delivery *d, const char *what, ho_time now) {
+  d->spoiled |= strncmp(what, "rule-", 5) != 0;
   if (d->meddled_last == HO_NEVER || now > d->meddled_last + d->gap) {
     d->meddled_since = now;
   }
@@ -158,6 +186,7 @@ static void leave(ho_delivery *d) {
 static void on_restart(ho_delivery *d) {
   const ho_server_config *server = &d->scenario->server;
 
+  d->spoiled = true;
   if (!server->stateless_reset || server->cid_length == 0) {
     leave(d);
   }
@@ -166,6 +195,7 @@ static void on_restart(ho_delivery *d) {
 /* A server that has heard nothing for too long ends a connection without a
  * word (RFC 9000, 10.1). */
 static void on_closed(ho_delivery *d, const ho_ev_connection_closed *c) {
+  d->spoiled |= c->connection == d->connection;
   if (c->endpoint == HO_SERVER && c->connection == d->connection &&
       !strcmp(c->reason, "idle timeout")) {
     leave(d);
@@ -235,6 +265,7 @@ static size_t find_dead(const ho_delivery *d, const ho_endpoint *outside) {
 }
 
 static void on_unmapped(ho_delivery *d, const ho_endpoint *outside) {
+  d->spoiled = true;
   if (d->dead_count < DEAD_MAX && find_dead(d, outside) == d->dead_count) {
     d->dead[d->dead_count++] = *outside;
   }
@@ -249,11 +280,44 @@ static void on_mapped(ho_delivery *d, const ho_endpoint *outside) {
   }
 }
 
+static void on_quic_sent(ho_delivery *d, const ho_ev_quic_sent *s) {
+  if (d->greeting && s->endpoint == HO_CLIENT &&
+      s->connection == d->connection && d->greetings_count < GREETINGS_MAX) {
+    d->greetings[d->greetings_count++] = s->packet;
+  }
+}
+
+/* RFC 9000, 9: a handshake relies on a stable address.  What comes late is of
+ * another connection. */
+static void note_greeting(ho_delivery *d, const ho_ev_datagram_received *r) {
+  bool own = false;
+
+  for (size_t i = 0; i < d->greetings_count; i++) {
+    own |= d->greetings[i] == r->packet;
+  }
+  if (own) {
+    d->spoiled |= d->any && !ho_tuple_eq(&r->tuple, &d->greets);
+    d->greets = r->tuple;
+    d->any = true;
+  }
+}
+
+static void on_started(ho_delivery *d, uint64_t connection, ho_time now) {
+  leave(d);
+  disturb(d);
+  d->connection = connection;
+  d->greeting = true;
+  d->spoiled = d->any = false;
+  d->greetings_count = 0;
+  d->began = d->heard = now;
+}
+
 static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
                         ho_time now) {
   const net_state *n;
 
   if (r->endpoint == HO_CLIENT) {
+    d->heard = now;
     on_heard(d, r->packet);
   }
 
@@ -264,6 +328,7 @@ static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
   }
   n = &d->nets[r->net];
   d->client_at = r->tuple;
+  note_greeting(d, r);
   if (!n->up || n->blocked || n->poor || may_be_dropped(d, &r->tuple)) {
     disturb(d); /* it is here that the client is now */
   } else if (d->works == HO_NEVER || d->on != r->net) {
@@ -325,22 +390,24 @@ void ho_delivery_event(ho_delivery *d, const ho_event *e) {
     on_mapped(d, &e->u.nat_mapped.outside);
     break;
   case HO_EV_meddled:
-    on_meddled(d, e->t);
+    on_meddled(d, e->u.meddled.what, e->t);
     break;
   case HO_EV_packet_dropped:
-    if (is_trouble(&e->u.packet_dropped)) {
+    if (d->greeting || is_trouble(&e->u.packet_dropped)) {
       disturb(d);
     }
     break;
   case HO_EV_datagram_received:
     on_received(d, &e->u.datagram_received, e->t);
     break;
+  case HO_EV_quic_sent:
+    on_quic_sent(d, &e->u.quic_sent);
+    break;
   case HO_EV_datagram_sent:
     on_sent(d, &e->u.datagram_sent, e->t);
     break;
   case HO_EV_connection_started:
-    leave(d);
-    d->connection = e->u.connection_started.connection;
+    on_started(d, e->u.connection_started.connection, e->t);
     break;
   case HO_EV_connection_closed:
     on_closed(d, &e->u.connection_closed);
@@ -349,6 +416,7 @@ void ho_delivery_event(ho_delivery *d, const ho_event *e) {
     if (e->u.handshake_done.connection == d->connection &&
         e->u.handshake_done.endpoint == HO_SERVER) {
       d->done = true;
+      d->greeting = false;
     }
     break;
   case HO_EV_request_issued:

@@ -17,8 +17,10 @@
  * is.  Before that, silence is nobody's fault (the client may not have been
  * told, or have nothing to send: RFC 9308, 3.2).  A silence may last |gap|, and
  * twice as long as the trouble before it did, since probes are sent at doubling
- * intervals (RFC 9002, 6.2.1).  Handshakes are not judged: RFC 9000, 9 relies
- * on a stable address there. */
+ * intervals (RFC 9002, 6.2.1).  A handshake is judged by whether the client
+ * hears anything, while nothing gets lost and its address is the same: RFC
+ * 9000, 9 relies on that.  Between a handshake's end at the server and the
+ * client's word of it nothing is. */
 typedef struct ho_delivery ho_delivery;
 
 typedef struct {
@@ -26,7 +28,7 @@ typedef struct {
   ho_time since;    /* when bytes last arrived, or the path began to work */
   ho_side who;      /* the endpoint that was silent, else the server */
   const char *what; /* silent, elsewhere (it sends to another address than the
-                       client's) or nothing-new */
+                       client's), nothing-new or handshake */
 } ho_stall;
 
 ho_delivery *ho_delivery_new(const ho_scenario *scenario, ho_time gap);

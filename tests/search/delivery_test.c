@@ -49,6 +49,17 @@ static void arrive(rig *r, int ms, int net, const ho_tuple *from) {
        .proto = HO_PROTO_UDP, .tuple = *from);
 }
 
+/* A datagram of |connection| leaves the client, and arrives 10 ms later. */
+static void greeting(rig *r, int ms, uint64_t connection,
+                     const ho_tuple *from) {
+  uint64_t packet = 100 + (uint64_t)ms;
+
+  TELL(r, ms - 10, quic_sent, .endpoint = HO_CLIENT, .connection = connection,
+       .packet = packet);
+  TELL(r, ms, datagram_received, .endpoint = HO_SERVER, .net = 0,
+       .proto = HO_PROTO_UDP, .packet = packet, .tuple = *from);
+}
+
 static void deliver(rig *r, int ms) {
   TELL(r, ms, delivered, .bytes = 1);
 }
@@ -359,12 +370,108 @@ START_TEST(idle_timeouts) {
 }
 END_TEST
 
-START_TEST(handshakes) {
-  rig r = begin("");
+/* From 1.5 s on, and at 1.6 s the server has the client's first datagram. */
+static rig greet(const char *more) {
+  rig r = begin(more);
 
   TELL(&r, 1500, connection_started, .connection = 1);
-  arrive(&r, 1600, 0, &first);
+  greeting(&r, 1600, 1, &first);
+  return r;
+}
+
+/* 4 s from then on, and 0.2 s for the first 0.1 s; what comes to the client is
+ * an answer. */
+START_TEST(handshakes) {
+  rig r = greet("");
+  const ho_stall *stall;
+
+  TELL(&r, 5801, run_ended, .reason = "stop");
+  stall = ho_delivery_stall(r.delivery);
+  ck_assert_ptr_nonnull(stall);
+  ck_assert_uint_eq(stall->since, 1600 * HO_MSEC);
+  ck_assert_str_eq(stall->what, "handshake");
+  end(&r);
+  r = greet("");
+  expect(&r, 5800, false);
+  r = greet("");
+  TELL(&r, 3000, datagram_received, .endpoint = HO_CLIENT,
+       .proto = HO_PROTO_UDP, .packet = 9, .tuple = first);
+  expect(&r, 7200, false);
+  /* What is lost is sent again later, whoever lost it. */
+  r = greet("");
+  TELL(&r, 2000, packet_dropped, .reason = "loss");
   expect(&r, 19000, false);
+  r = greet("");
+  TELL(&r, 2000, packet_dropped, .reason = "loss");
+  greeting(&r, 2500, 1, &first);
+  expect(&r, 8500, false);
+  r = greet("");
+  TELL(&r, 2000, packet_dropped, .reason = "loss");
+  greeting(&r, 2500, 1, &first);
+  expect(&r, 8501, true);
+}
+END_TEST
+
+/* RFC 9000, 9 relies on a stable address; and of the other end. */
+START_TEST(spoiled_handshakes) {
+  for (int i = 0; i < 7; i++) {
+    rig r = greet("");
+    switch (i) {
+    case 0:
+      greeting(&r, 1700, 1, &second);
+      break;
+    case 1:
+      TELL(&r, 1700, nat_unmapped, .net = 0, .reason = "rebind");
+      greeting(&r, 1800, 1, &first);
+      break;
+    case 2:
+      TELL(&r, 1700, meddled, .what = "forward");
+      greeting(&r, 1800, 1, &first);
+      break;
+    case 3:
+      act(&r, 1700, RESTART);
+      greeting(&r, 1800, 1, &first);
+      break;
+    case 4:
+      TELL(&r, 1700, connection_closed, .endpoint = HO_CLIENT, .connection = 1,
+           .reason = "closed");
+      break;
+    case 5:
+      TELL(&r, 1700, handshake_done, .endpoint = HO_SERVER, .connection = 1);
+      break;
+    case 6:
+      act(&r, 1700, BLOCK);
+      greeting(&r, 1800, 1, &first);
+      break;
+    }
+    expect(&r, 19000, false);
+  }
+}
+END_TEST
+
+/* What comes late of another connection is from somewhere else, and shows
+ * nothing. */
+START_TEST(late_of_another) {
+  rig r = greet("");
+
+  arrive(&r, 1650, 0, &second);
+  expect(&r, 19000, true);
+  r = begin("");
+  TELL(&r, 1500, connection_started, .connection = 1);
+  arrive(&r, 1600, 0, &first);
+  greeting(&r, 1700, 0, &first);
+  expect(&r, 19000, false);
+}
+END_TEST
+
+/* What excused one handshake is no matter for the next. */
+START_TEST(next_handshake) {
+  rig r = greet("");
+
+  greeting(&r, 1700, 1, &second);
+  TELL(&r, 2000, connection_started, .connection = 2);
+  greeting(&r, 2100, 2, &second);
+  expect(&r, 19000, true);
 }
 END_TEST
 
@@ -435,6 +542,9 @@ static void add(TCase *tc) {
   tcase_add_test(tc, empty_cids);
   tcase_add_test(tc, idle_timeouts);
   tcase_add_test(tc, handshakes);
+  tcase_add_test(tc, spoiled_handshakes);
+  tcase_add_test(tc, late_of_another);
+  tcase_add_test(tc, next_handshake);
   tcase_add_test(tc, restarts);
   tcase_add_test(tc, unconfirmed);
   tcase_add_test(tc, ends);
