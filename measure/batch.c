@@ -229,6 +229,18 @@ static size_t under_way(const batch *b) {
   return count;
 }
 
+/* Whether there are processes that keep rows or make files. */
+static bool is_helped(const batch *b) {
+  bool helped = false;
+
+  for (size_t i = b->told; i < b->next; i++) {
+    const item *it = &b->items[i];
+    helped |= it->stage == FINISHING ||
+              (it->stage == RUNNING && ho_grid_keeping(it->grid));
+  }
+  return helped;
+}
+
 static bool start_one(item *it) {
   if (it->stage == SURVEYED && ho_survey_more(it->survey)) {
     ho_survey_start(it->survey);
@@ -258,8 +270,13 @@ static bool fill_one(batch *b) {
 static bool fill(batch *b) {
   bool moved = false;
 
-  while (b->slots.taken < b->slots.limit && fill_one(b)) {
-    moved = true;
+  b->slots.full = false;
+  while (!b->slots.full && b->slots.taken < b->slots.limit) {
+    b->slots.helped = is_helped(b);
+    if (!fill_one(b)) {
+      break;
+    }
+    moved |= !b->slots.full;
     look(b);
   }
   return moved;

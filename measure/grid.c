@@ -65,9 +65,7 @@ void ho_grid_start(ho_grid *grid) {
     grid->running++;
     slots->taken++;
     skip_done(grid, grid->next + 1);
-  } else if ((errno == EAGAIN || errno == ENOMEM) && slots->taken > 0) {
-    slots->limit = slots->taken;
-  } else {
+  } else if ((errno != EAGAIN && errno != ENOMEM) || !ho_slots_wait(slots)) {
     grid->err = errno;
   }
   free(dir);
@@ -139,6 +137,10 @@ void ho_grid_look(ho_grid *grid) {
 
 size_t ho_grid_finished(const ho_grid *grid) {
   return grid->keeper.kept;
+}
+
+bool ho_grid_keeping(const ho_grid *grid) {
+  return grid->keeper.pid != 0;
 }
 
 uint64_t ho_grid_due_ns(const ho_grid *grid) {

@@ -43,7 +43,8 @@ int ho_grid_begin(ho_grid **grid, const ho_plan *plan, const char *work,
 bool ho_grid_more(const ho_grid *grid);
 
 /* ho_grid_start starts the next run, in a slot that must be free.  Where the
- * system has no room for a process more, that becomes the slots' limit. */
+ * system has no room for a process more, it waits until one of ours has ended
+ * (see ho_slots_wait); without any, the grid is over. */
 void ho_grid_start(ho_grid *grid);
 
 /* ho_grid_look sees to what has ended, is to be kept, or takes too long. */
@@ -53,6 +54,9 @@ void ho_grid_look(ho_grid *grid);
  * which one will have taken too long, UINT64_MAX without any. */
 size_t ho_grid_finished(const ho_grid *grid);
 uint64_t ho_grid_due_ns(const ho_grid *grid);
+
+/* ho_grid_keeping tells if a process is keeping rows. */
+bool ho_grid_keeping(const ho_grid *grid);
 
 /* ho_grid_over tells that no run is left, or that writing failed. */
 bool ho_grid_over(const ho_grid *grid);

@@ -99,9 +99,7 @@ void ho_survey_start(ho_survey *survey) {
     survey->running++;
     slots->taken++;
     survey->next++;
-  } else if (slots->taken > 0) {
-    slots->limit = slots->taken;
-  } else {
+  } else if (!ho_slots_wait(slots)) {
     say_unknown(place);
     survey->next++;
   }

@@ -22,7 +22,9 @@ ho_survey *ho_survey_begin(const ho_plan *plan, ho_calibration *calibration,
                            ho_slots *slots);
 
 /* ho_survey_more tells if there is a place whose process has not been started,
- * and ho_survey_start starts it, in a slot that must be free. */
+ * and ho_survey_start starts it, in a slot that must be free.  Where the system
+ * has no room for a process more, it waits until one of ours has ended (see
+ * ho_slots_wait); without any, the place stays unknown. */
 bool ho_survey_more(const ho_survey *survey);
 void ho_survey_start(ho_survey *survey);
 
