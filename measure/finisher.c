@@ -2,8 +2,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/finisher.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,9 +48,7 @@ bool ho_finisher_look(ho_finisher *finisher, int *rv) {
   pid_t pid = 0;
 
   if (finisher->pid != 0) {
-    do {
-      pid = waitpid(finisher->pid, &status, WNOHANG);
-    } while (pid < 0 && errno == EINTR);
+    pid = ho_grid_reap(finisher->pid, &status, WNOHANG);
     if (pid == 0) {
       return false;
     }

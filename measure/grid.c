@@ -168,9 +168,7 @@ static void stop_all(ho_grid *g) {
   for (size_t i = 0; i < g->jobs; i++) {
     ho_child *child = &g->children[i];
     if (child->pid != 0) {
-      kill(child->pid, SIGKILL);
-      while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {
-      }
+      ho_grid_kill(child->pid);
       ho_tree_remove(child->dir);
       free(child->dir);
       *child = (ho_child){0};

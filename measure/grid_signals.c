@@ -2,9 +2,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "measure/grid_signals.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,6 +66,22 @@ pid_t ho_grid_fork(void) {
   signal(SIGPIPE, SIG_DFL);
   ho_grid_signals_restore();
   return 0;
+}
+
+pid_t ho_grid_reap(pid_t pid, int *status, int options) {
+  pid_t got;
+
+  assert(pid > 0); /* not the -1 of a failed fork, which stands for all */
+  do {
+    got = waitpid(pid, status, options);
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
+void ho_grid_kill(pid_t pid) {
+  assert(pid > 0);
+  kill(pid, SIGKILL);
+  ho_grid_reap(pid, NULL, 0);
 }
 
 int ho_grid_signals_wait(uint64_t due_ns) {

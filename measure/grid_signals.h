@@ -16,6 +16,11 @@ void ho_grid_signals_restore(void);
  * when this one decides so.  Its output is its own from here on. */
 pid_t ho_grid_fork(void);
 
+/* ho_grid_reap is waitpid for such a process that no signal cuts short;
+ * |status| may be NULL.  ho_grid_kill ends one, and waits for its end. */
+pid_t ho_grid_reap(pid_t pid, int *status, int options);
+void ho_grid_kill(pid_t pid);
+
 /* ho_grid_signals_wait waits until the real time |due_ns|, or until a process
  * has ended.  Returns SIGINT, SIGTERM or SIGHUP if one came, or 0. */
 int ho_grid_signals_wait(uint64_t due_ns);

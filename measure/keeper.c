@@ -259,11 +259,8 @@ static int start(ho_keeper *k) {
 /* Looks, or waits, for the process to end. */
 static int collect(ho_keeper *k, int options) {
   int status;
-  pid_t pid;
+  pid_t pid = ho_grid_reap(k->pid, &status, options);
 
-  do {
-    pid = waitpid(k->pid, &status, options);
-  } while (pid < 0 && errno == EINTR);
   if (pid == 0) {
     return 0;
   }

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
@@ -66,8 +65,7 @@ bool ho_survey_more(const ho_survey *survey) {
   return survey->next < survey->calibration->count;
 }
 
-/* Starts the process of a place; 0, or -1.  |w| must never have the -1 of a
- * failed fork: to kill, that is everybody. */
+/* Starts the process of a place; 0, or -1. */
 static int start(worker *w, const ho_plan *plan, const ho_calibrated *place) {
   int ends[2];
   pid_t pid;
@@ -132,7 +130,7 @@ static void collect(const worker *w, ho_calibrated *place) {
 void ho_survey_look(ho_survey *survey) {
   for (size_t i = 0; i < survey->next; i++) {
     worker *w = &survey->workers[i];
-    if (w->pid != 0 && waitpid(w->pid, NULL, WNOHANG) > 0) {
+    if (w->pid != 0 && ho_grid_reap(w->pid, NULL, WNOHANG) > 0) {
       collect(w, &survey->calibration->places[i]);
       release(survey, w);
     }
@@ -147,9 +145,7 @@ void ho_survey_end(ho_survey *survey) {
   for (size_t i = 0; i < survey->next; i++) {
     worker *w = &survey->workers[i];
     if (w->pid != 0) {
-      kill(w->pid, SIGKILL);
-      while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR) {
-      }
+      ho_grid_kill(w->pid);
       release(survey, w);
     }
   }

@@ -154,9 +154,7 @@ static void stop(ho_workers *pool) {
   for (size_t i = 0; i < pool->jobs; i++) {
     place *p = &pool->places[i];
     if (p->pid != 0) {
-      kill(p->pid, SIGKILL);
-      while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) {
-      }
+      ho_grid_kill(p->pid);
       p->pid = 0;
       pool->running--;
     }
