@@ -201,7 +201,8 @@ static void read_header(reader *r, field line) {
 static bool check_time(reader *r, field f, ho_time at) {
   const ho_trace *t = r->trace;
 
-  if (t->count == 0 && at != 0) {
+  /* Where the row that begins it was no good, that has been said. */
+  if (t->count == 0 && r->errors == 0 && at != 0) {
     note(r, f.s,
          ho_format("'%.*s' is not 0, at which a trace begins", QUOTE(f)));
     return false;

@@ -144,6 +144,11 @@ static const struct {
      "a CSV trace (expected the header t_s,rate_mbps,delay_ms,loss; the last "
      "two may be missing)\n"},
     {"t_s,rate_mbps\n1,2\n", "t:2:1: '1' is not 0, at which a trace begins\n"},
+    /* The row after one that is no good is not blamed for it. */
+    {"t_s,rate_mbps\n0,-1\n1,2\n2,3\n",
+     "t:2:3: '-1' is negative (expected Mbit/s such as 12.5)\n"},
+    {"t_s,rate_mbps\n1,2\n2,3\n",
+     "t:2:1: '1' is not 0, at which a trace begins\n"},
     {"t_s,rate_mbps\n0,2\n0,3\n",
      "t:3:1: '0' does not come after the time before it (t_s must ascend)\n"},
     {"rate_mbps,t_s\n1,0\n1,2\n1,1\n",
