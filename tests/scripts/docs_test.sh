@@ -20,6 +20,29 @@ awk '/^```yaml$/ { on = 1; next } /^```$/ { on = 0 } on' \
   "$root/docs/scenario.md" | "$handoff" validate - ||
   fail "the example in docs/scenario.md is not valid"
 
+# So is every block of its parts, after what they are parts of.
+parts=$(mktemp -d)
+awk -v dir="$parts" '
+  /^```/ { on = !on; file = ""; next }
+  on && /^(timeline|expect|vary|policy|search|arms):/ && !file {
+    file = dir "/" ++n ".yaml"
+    print "name: part\nstop: 30s\nnetworks:" >file
+    split("home cell", nets, " ")
+    for (i = 1; i <= 2; i++)
+      print "  " nets[i] ": {type: wired, down: 9Mbps, up: 9Mbps," \
+        " nat: home-router}" >file
+    print "workload: {type: download, bytes: 5MB}" >file
+    if (!/^arms:/) print "arms: [quic]" >file
+  }
+  on && file { print >file }' "$root"/docs/*.md "$root/CONTRIBUTING.md"
+count=0
+for part in "$parts"/*.yaml; do
+  count=$((count + 1))
+  "$handoff" validate "$part" >/dev/null || fail "not valid: $(cat "$part")"
+done
+[ $count -ge 3 ] || fail "the documents have $count parts of scenarios"
+rm -rf "$parts"
+
 # named WHAT FILE: the first word of each line of `handoff list WHAT` stands in
 # backquotes in FILE.
 named() {
