@@ -101,6 +101,12 @@ reproduce 2 --only no-such-claim
 says err "no claim and no run 'no-such-claim'"
 reproduce 2 --no-such-option
 reproduce 2 --only
+for option in --pages --claims --handoff; do
+  reproduce 2 $option "$dir/nowhere" --only changelog-checks
+  says err "'$dir/nowhere'"
+done
+reproduce 2 --out /dev/null/out --only changelog-checks
+says err "reproduce: cannot make '/dev/null/out'"
 
 # A small document with claims of its own, of each kind.
 rm -rf "$dir/pages" "$dir/out"
