@@ -107,6 +107,10 @@ for option in --pages --claims --handoff; do
 done
 reproduce 2 --out /dev/null/out --only changelog-checks
 says err "reproduce: cannot make '/dev/null/out'"
+mkdir -p "$dir/theirs/checks"
+reproduce 2 --out "$dir/theirs" --only changelog-checks
+says err "reproduce: '$dir/theirs' is not empty and none of ours; it was left alone"
+[ -d "$dir/theirs/checks" ] || fail "somebody's folder was removed"
 
 # A small document with claims of its own, of each kind.
 rm -rf "$dir/pages" "$dir/out"
