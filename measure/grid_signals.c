@@ -25,6 +25,7 @@ static void awaited(sigset_t *set) {
   sigaddset(set, SIGCHLD);
   sigaddset(set, SIGINT);
   sigaddset(set, SIGTERM);
+  sigaddset(set, SIGPIPE); /* whoever reads what is printed has gone */
   /* What is ignored would be seen all the same while it is blocked. */
   if (sigaction(SIGHUP, NULL, &hup) != 0 || hup.sa_handler != SIG_IGN) {
     sigaddset(set, SIGHUP);
@@ -38,8 +39,6 @@ void ho_grid_signals_block(void) {
   signal(SIGCHLD, SIG_DFL);
   signal(SIGINT, SIG_DFL);
   signal(SIGXFSZ, SIG_IGN);
-  /* Whoever reads the table may go before it is printed; results stay. */
-  signal(SIGPIPE, SIG_IGN);
   awaited(&set);
   sigprocmask(SIG_BLOCK, &set, &outer_mask);
 }
@@ -63,7 +62,6 @@ pid_t ho_grid_fork(void) {
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
-  signal(SIGPIPE, SIG_DFL);
   ho_grid_signals_restore();
   return 0;
 }
@@ -94,5 +92,5 @@ int ho_grid_signals_wait(uint64_t due_ns) {
 
   awaited(&set);
   sig = sigtimedwait(&set, NULL, &ts);
-  return sig == SIGINT || sig == SIGTERM || sig == SIGHUP ? sig : 0;
+  return sig > 0 && sig != SIGCHLD ? sig : 0;
 }

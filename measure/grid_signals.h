@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* SIGCHLD, SIGINT, SIGTERM and, but under nohup, SIGHUP are blocked around all
- * that must not be cut short, and waited for. */
+/* SIGCHLD, SIGINT, SIGTERM, SIGPIPE and, but under nohup, SIGHUP are blocked
+ * around all that must not be cut short, and waited for. */
 void ho_grid_signals_block(void);
 void ho_grid_signals_restore(void);
 
@@ -22,7 +22,7 @@ pid_t ho_grid_reap(pid_t pid, int *status, int options);
 void ho_grid_kill(pid_t pid);
 
 /* ho_grid_signals_wait waits until the real time |due_ns|, or until a process
- * has ended.  Returns SIGINT, SIGTERM or SIGHUP if one came, or 0. */
+ * has ended.  Returns which of the others came, or 0. */
 int ho_grid_signals_wait(uint64_t due_ns);
 
 #endif
