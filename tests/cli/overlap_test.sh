@@ -148,6 +148,7 @@ ends 0
 same
 
 # Under nohup nobody minds the terminal's end.
+rm -rf res
 (
   trap '' HUP
   # shellcheck disable=SC2086
@@ -155,7 +156,6 @@ same
     >out 2>err
 ) &
 pid=$!
-rm -rf res
 hold first
 kill -HUP $pid
 go_on first
