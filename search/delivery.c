@@ -6,17 +6,20 @@
 #include <string.h>
 
 #include "sim/base/alloc.h"
+#include "sim/net/element.h"
 
 enum {
   DONE_MAX = 256,
   GREETINGS_MAX = 64,
   DEAD_MAX = 64,
   LOSS_MUCH_PPM = 50000,
-  RATE_LITTLE_BPS = 200000
+  RATE_LITTLE_BPS = 200000,
+  RATE_SHARE_BPS = 500000, /* where clients share a link, which is not fair */
 };
 
 typedef struct {
-  bool up, blocked, poor;
+  bool up, blocked, lossy;
+  bool slow[2]; /* by direction */
 } net_state;
 
 struct ho_delivery {
@@ -48,6 +51,31 @@ struct ho_delivery {
   ho_stall stall;
 };
 
+static bool is_slow(const ho_delivery *d, uint64_t rate_bps) {
+  size_t clients = d->scenario->clients;
+
+  return rate_bps <
+         (clients > 1 ? clients * RATE_SHARE_BPS : (uint64_t)RATE_LITTLE_BPS);
+}
+
+static bool is_poor(const net_state *n) {
+  return n->lossy || n->slow[HO_DOWN] || n->slow[HO_UP];
+}
+
+static bool is_lossy(uint32_t ppm) {
+  return ppm > LOSS_MUCH_PPM;
+}
+
+static void init_net(const ho_delivery *d, net_state *n,
+                     const ho_net_config *net) {
+  n->up = net->connected;
+  n->lossy = is_lossy(net->wired.loss_ppm);
+  if (net->type == HO_NET_WIRED) {
+    n->slow[HO_DOWN] = is_slow(d, net->wired.down_bps);
+    n->slow[HO_UP] = is_slow(d, net->wired.up_bps);
+  }
+}
+
 ho_delivery *ho_delivery_new(const ho_scenario *scenario, ho_time gap) {
   ho_delivery *d = ho_alloc(sizeof(*d));
 
@@ -56,7 +84,7 @@ ho_delivery *ho_delivery_new(const ho_scenario *scenario, ho_time gap) {
   d->works = d->meddled_last = HO_NEVER;
   d->nets = ho_alloc_array(scenario->nets_count, sizeof(*d->nets));
   for (size_t i = 0; i < scenario->nets_count; i++) {
-    d->nets[i].up = scenario->nets[i].connected;
+    init_net(d, &d->nets[i], &scenario->nets[i]);
   }
   return d;
 }
@@ -168,10 +196,11 @@ static void on_set(ho_delivery *d, const ho_action *a) {
   net_state *n = &d->nets[a->net];
 
   if (a->key == HO_SET_LOSS) {
-    n->poor = a->set.loss_ppm > LOSS_MUCH_PPM;
-  } else if (a->key == HO_SET_DOWN || a->key == HO_SET_UP) {
-    n->poor = (a->key == HO_SET_DOWN ? a->set.down_bps : a->set.up_bps) <
-              RATE_LITTLE_BPS * d->scenario->clients;
+    n->lossy = is_lossy(a->set.loss_ppm);
+  } else if (a->key == HO_SET_DOWN) {
+    n->slow[HO_DOWN] = is_slow(d, a->set.down_bps);
+  } else if (a->key == HO_SET_UP) {
+    n->slow[HO_UP] = is_slow(d, a->set.up_bps);
   }
 }
 
@@ -329,7 +358,7 @@ static void on_received(ho_delivery *d, const ho_ev_datagram_received *r,
   n = &d->nets[r->net];
   d->client_at = r->tuple;
   note_greeting(d, r);
-  if (!n->up || n->blocked || n->poor || may_be_dropped(d, &r->tuple)) {
+  if (!n->up || n->blocked || is_poor(n) || may_be_dropped(d, &r->tuple)) {
     disturb(d); /* it is here that the client is now */
   } else if (d->works == HO_NEVER || d->on != r->net) {
     d->works = now;

@@ -12,7 +12,8 @@
       "  - 0s: block home udp\n  - 0s: unblock home udp\n"                     \
       "  - 0s: pause\n  - 0s: resume\n  - 0s: fault server stay\n"             \
       "  - 0s: set home loss 20%\n  - 0s: rotate\n"                            \
-      "  - 0s: restart server\n  - 0s: set home down 700kbps\n"
+      "  - 0s: restart server\n  - 0s: set home down 1700kbps\n"               \
+      "  - 0s: set home loss 0%\n  - 0s: set home up 100kbps\n"
 
 enum {
   BLOCK,
@@ -23,7 +24,9 @@ enum {
   SET_LOSS,
   ROTATE,
   RESTART,
-  SET_DOWN
+  SET_DOWN,
+  SET_NO_LOSS,
+  SET_UP
 };
 
 typedef struct {
@@ -242,6 +245,19 @@ START_TEST(shared) {
   act(&r, 1500, SET_DOWN);
   arrive(&r, 1600, 0, &first);
   expect(&r, 19000, _i == 0);
+}
+END_TEST
+
+/* One good thing does not make up for another. */
+START_TEST(lossy_or_slow) {
+  static const uint64_t sets[][2] = {
+      {SET_LOSS, SET_DOWN}, {SET_UP, SET_NO_LOSS}, {SET_LOSS, SET_NO_LOSS}};
+  rig r = begin("");
+
+  act(&r, 1500, sets[_i][0]);
+  act(&r, 1500, sets[_i][1]);
+  arrive(&r, 1600, 0, &first);
+  expect(&r, 19000, _i == 2);
 }
 END_TEST
 
@@ -535,6 +551,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, late);
   tcase_add_test(tc, networks);
   tcase_add_loop_test(tc, shared, 0, 2);
+  tcase_add_loop_test(tc, lossy_or_slow, 0, 3);
   tcase_add_test(tc, actions);
   tcase_add_test(tc, packets);
   tcase_add_test(tc, acknowledgements);
