@@ -1,6 +1,7 @@
 /* The section `search`: what `handoff search` may draw. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/alloc.h"
 #include "sim/scenario/keys.h"
@@ -41,6 +42,36 @@ static void read_actions(ho_loader *l, const yaml_node_t *node,
   free(verbs);
 }
 
+/* What a search writes itself, and what says nothing to one run. */
+static void refuse_key(ho_loader *l, const yaml_node_t *key) {
+  static const char *const own[] = {"about",  "arms",     "expect",
+                                    "name",   "seed",     "repeat",
+                                    "search", "timeline", "vary"};
+  const char *text = ho_node_text(key);
+
+  for (size_t i = 0; i < HO_COUNT(own); i++) {
+    if (strcmp(text, own[i]) == 0) {
+      ho_doc_error(&l->doc, key,
+                   "'%s' cannot be among search.values: expected a key of "
+                   "networks, client, server, workload or arm, such as "
+                   "networks.cell.delay",
+                   text);
+    }
+  }
+}
+
+static void read_values(ho_loader *l, const yaml_node_t *map) {
+  ho_search_config *config = &l->out->search;
+  const yaml_node_t *key, *value;
+
+  for (size_t i = 0; i < ho_map_count(map); i++) {
+    ho_map_pair(&l->doc, map, i, &key, &value);
+    refuse_key(l, key);
+  }
+  ho_vary_map_read(l, map, &config->values, &config->values_count,
+                   &config->values_cap);
+}
+
 static void read_section(ho_loader *l, const ho_section *section) {
   ho_search_config *config = &l->out->search;
   const yaml_node_t *actions = ho_section_get(l, section, "actions");
@@ -52,8 +83,7 @@ static void read_section(ho_loader *l, const ho_section *section) {
   }
   if (values && ho_section_is_map(l, values, "'values'",
                                   "{networks.cell.delay: [10ms..80ms]}")) {
-    ho_vary_map_read(l, values, &config->values, &config->values_count,
-                     &config->values_cap);
+    read_values(l, values);
   }
 }
 

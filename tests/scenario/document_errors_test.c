@@ -107,6 +107,10 @@ static const bad_case bad_root[] = {
      "x:8:19: unknown key 'acts' in 'search'\n"
      "x:8:40: what 'v' is to be must be a list such as [10ms, 50ms]\n"
      "x:9:1: unknown key 'clint' in the scenario (did you mean 'client'?)\n"},
+    {BASE "search: {values: {stop: [3s], timeline: [a, b]}}\n",
+     "x:7:31: 'timeline' cannot be among search.values: expected a key of "
+     "networks, client, server, workload or arm, such as "
+     "networks.cell.delay\n"},
 };
 
 static const bad_case bad_vars[] = {
