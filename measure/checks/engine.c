@@ -152,14 +152,22 @@ static bool is_outlived(ho_checks *k, const ho_flow *flow, ho_side from,
   return flow->lost || (from == HO_SERVER && d && d->flow != flow);
 }
 
+static void close_packet(ho_wire_packet *p, const char *why) {
+  p->opened = false;
+  p->why = why;
+}
+
 /* A packet that comes too late is none to its receiver, which takes it to have
- * another number.  What had been damaged was never opened. */
-static void close_late(const ho_flow *flow, ho_side to, ho_wire_datagram *d) {
+ * another number, and so is one that it cannot tell whose it is.  What had been
+ * damaged was never opened. */
+static void close_strange(const ho_flow *flow, const ho_sighting *s,
+                          ho_wire_datagram *d) {
   for (size_t i = 0; i < d->packets_count; i++) {
     ho_wire_packet *p = &d->packets[i];
-    if (p->opened && !ho_flow_recovers(flow, to, p)) {
-      p->opened = false;
-      p->why = "number not recovered";
+    if (p->opened && !ho_flow_recovers(flow, ho_other(s->from), p)) {
+      close_packet(p, "number not recovered");
+    } else if (p->opened && !ho_flow_belongs(flow, s, p)) {
+      close_packet(p, "without a CID, from elsewhere");
     }
   }
 }
@@ -195,7 +203,7 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
   s.flow_label = flow_label(pkt, &ip);
   s.d = d = decode(k, flow, &s, pkt, &ip);
   if (at == HO_RECEIVED) {
-    close_late(flow, ho_other(from), d);
+    close_strange(flow, &s, d);
   }
   ho_flow_learn(flow, &s);
   ho_flow_judge(flow, &s);

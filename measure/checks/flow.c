@@ -200,6 +200,15 @@ bool ho_flow_recovers(const ho_flow *flow, ho_side side,
          expand(expected, p->pn, UINT64_C(1) << 8 * p->pn_len) == p->pn;
 }
 
+bool ho_flow_belongs(const ho_flow *flow, const ho_sighting *s,
+                     const ho_wire_packet *p) {
+  const ho_flow_end *server = &flow->ends[HO_SERVER];
+
+  return s->from == HO_SERVER || p->header.type != HO_WIRE_1RTT ||
+         p->header.dcid.len > 0 || server->t_confirmed == HO_NEVER ||
+         ho_endpoint_eq(&s->tuple.client, &server->confirmed.client);
+}
+
 bool ho_flow_outdated(const ho_flow *flow, ho_side side,
                       const ho_wire_packet *p) {
   const ho_flow_end *end = &flow->ends[side];

@@ -216,6 +216,12 @@ ho_time ho_flow_patience(const ho_flow *flow, ho_side side);
 bool ho_flow_recovers(const ho_flow *flow, ho_side side,
                       const ho_wire_packet *p);
 
+/* ho_flow_belongs: the receiver of |s| can tell that |p| is of this connection.
+ * Of a packet without a CID a server has only the address that it comes from
+ * (RFC 9000, 5.2), and the handshake's is the one it knows (5.1). */
+bool ho_flow_belongs(const ho_flow *flow, const ho_sighting *s,
+                     const ho_wire_packet *p);
+
 /* ho_flow_outdated: |p| has older keys than another 1-RTT packet that has
  * arrived at |side|, which may have thrown them away (RFC 9001, 6.5). */
 bool ho_flow_outdated(const ho_flow *flow, ho_side side,

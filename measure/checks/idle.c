@@ -6,8 +6,8 @@
 
 typedef struct {
   bool forgotten; /* the server has ended the connection, or was restarted */
-  ho_time t_asked[2];     /* first eliciting packet sent after the last arrival;
-                             0: none */
+  bool asked[2];  /* an eliciting packet was sent since the last */
+  ho_time t_asked[2];     /* arrival: when the first of them was */
   ho_time t_heard[2];     /* that arrival; 0: none */
   uint64_t next_pn[2][3]; /* after the largest that arrived, by receiver and
                              space */
@@ -50,7 +50,8 @@ static void judge_route(ho_flow *flow, const idle *m, const ho_sighting *s) {
 static void note_asked(idle *m, const ho_sighting *s) {
   for (size_t i = 0; i < s->d->packets_count; i++) {
     const ho_wire_packet *p = &s->d->packets[i];
-    if (p->opened && p->eliciting && m->t_asked[s->from] == 0) {
+    if (p->opened && p->eliciting && !m->asked[s->from]) {
+      m->asked[s->from] = true;
       m->t_asked[s->from] = s->t;
     }
   }
@@ -80,7 +81,7 @@ static void note_answer(const ho_flow *flow, idle *m, const ho_sighting *s) {
     uint64_t *next = &m->next_pn[to][ho_flow_space(p)];
     if (p->opened && p->pn >= *next) {
       *next = p->pn + 1;
-      m->t_asked[to] = 0;
+      m->asked[to] = false;
       m->t_heard[to] = s->t;
     }
   }
@@ -90,12 +91,10 @@ static void note_answer(const ho_flow *flow, idle *m, const ho_sighting *s) {
  * packet after that. */
 static void judge_idle(ho_flow *flow, const idle *m, ho_side side,
                        ho_time now) {
-  ho_time since = m->t_asked[side], least = 3 * ho_flow_pto(flow, side);
+  ho_time since = m->asked[side] ? m->t_asked[side] : m->t_heard[side];
+  ho_time least = 3 * ho_flow_pto(flow, side);
 
-  if (since == 0) {
-    since = m->t_heard[side];
-  }
-  if (since == 0) {
+  if (since == 0 && !m->asked[side]) {
     return;
   }
   if (now - since < least) {

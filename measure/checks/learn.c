@@ -290,8 +290,11 @@ static void received_packet(ho_flow *flow, const ho_sighting *s,
 
   largest(&end->largest_received[ho_flow_space(p)], p->pn);
   if (p->header.type == HO_WIRE_HANDSHAKE) {
-    /* 8.1: whoever can make one has read what was sent to that address. */
-    first(&path->t_validated, s->t);
+    /* 8.1: whoever can make one has read what was sent to that address.  It is
+     * not processed when its keys are gone (RFC 9001, 4.9.2). */
+    if (end->t_confirmed == HO_NEVER) {
+      first(&path->t_validated, s->t);
+    }
     end->peer_params_known |= s->from == HO_SERVER;
   }
   if (p->header.type == HO_WIRE_INITIAL && s->from == HO_CLIENT) {

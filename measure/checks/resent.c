@@ -164,15 +164,22 @@ static void sent_packet(ho_flow *flow, sender *e, const ho_sighting *s,
   }
 }
 
-static void received_packet(resent *m, const ho_sighting *s,
-                            const ho_wire_packet *p) {
+/* A server must not process what comes before the handshake's end (RFC 9001,
+ * 5.7), and may throw it away. */
+static bool may_discard(const ho_flow *flow, const ho_sighting *s) {
+  return s->from == HO_CLIENT && flow->ends[HO_SERVER].t_confirmed == HO_NEVER;
+}
+
+static void received_packet(const ho_flow *flow, resent *m,
+                            const ho_sighting *s, const ho_wire_packet *p) {
   sender *to = &m->ends[ho_other(s->from)];
 
   for (size_t i = 0; i < p->frames_count; i++) {
     const ho_frame *f = &p->frames[i];
     if (is_repeatable(f)) {
       settle_pending(&m->ends[s->from], f);
-    } else if (f->type == HO_FRAME_ACK || f->type == HO_FRAME_ACK_ECN) {
+    } else if ((f->type == HO_FRAME_ACK || f->type == HO_FRAME_ACK_ECN) &&
+               !may_discard(flow, s)) {
       note_acked(to, f, s->t);
       note_lost(to, f, s->t);
     }
@@ -194,7 +201,7 @@ static void datagram(ho_flow *flow, void *state, const ho_sighting *s) {
     if (is_sent) {
       sent_packet(flow, &m->ends[s->from], s, p);
     } else {
-      received_packet(m, s, p);
+      received_packet(flow, m, s, p);
     }
   }
 }

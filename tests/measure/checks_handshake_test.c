@@ -92,8 +92,13 @@ END_TEST
 
 /* And when it is over, nor does a Handshake packet. */
 START_TEST(a_late_handshake_packet_validates_nothing) {
+  ho_tuple there;
+
   rig_begin(&r);
   client(50, cell, HO_WIRE_HANDSHAKE, 1, crypto);
+  there = (ho_tuple){cell, r.tuple.server};
+  ck_assert_uint_eq(ho_flow_find_path(r.flow, HO_SERVER, &there)->t_validated,
+                    HO_NEVER);
   server(70, cell, HO_WIRE_1RTT, 9, 9);
   RIG_IS(D1, HO_FAIL);
 }

@@ -1,5 +1,6 @@
 /* Goal: which packet numbers a receiver can tell from their bytes on the wire
- * (RFC 9000, 17.1 and A.3), and that nothing else was received. */
+ * (RFC 9000, 17.1 and A.3), and whose packets are (5.2): nothing else was
+ * received. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <check.h>
 
@@ -43,7 +44,43 @@ START_TEST(numbers) {
 }
 END_TEST
 
+typedef struct {
+  ho_side from;
+  uint16_t port; /* the handshake's is 1000 */
+  uint8_t cid_bytes;
+  ho_wire_type type;
+  bool confirmed, belongs;
+} whose_case;
+
+static const whose_case whose[] = {
+    {HO_CLIENT, 1000, 0, HO_WIRE_1RTT, true, true},
+    {HO_CLIENT, 1001, 0, HO_WIRE_1RTT, true, false},
+    {HO_CLIENT, 1001, 1, HO_WIRE_1RTT, true, true},
+    {HO_CLIENT, 1001, 0, HO_WIRE_1RTT, false, true}, /* others judge that */
+    {HO_CLIENT, 1001, 0, HO_WIRE_HANDSHAKE, true, true},
+    {HO_SERVER, 1001, 0, HO_WIRE_1RTT, true, true}, /* clients have sockets */
+};
+
+START_TEST(whose_packets) {
+  const whose_case *c = &whose[_i];
+  ho_wire_packet p = {.header = {.type = c->type}};
+  ho_sighting s = {.from = c->from};
+  rig r;
+
+  p.header.dcid.len = c->cid_bytes;
+  rig_init(&r, 0);
+  if (c->confirmed) {
+    rig_begin(&r);
+  }
+  s.tuple = r.tuple;
+  s.tuple.client.port = c->port;
+  ck_assert_int_eq(ho_flow_belongs(r.flow, &s, &p), c->belongs);
+  rig_free(&r);
+}
+END_TEST
+
 static void add(TCase *tc) {
+  tcase_add_loop_test(tc, whose_packets, 0, COUNT(whose));
   tcase_add_loop_test(tc, numbers, 0, COUNT(cases));
 }
 

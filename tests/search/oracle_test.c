@@ -172,6 +172,25 @@ static const right_case rights[] = {
     /* an Initial of a server that has discarded its keys is not in flight */
     {TOLD GET("1KB", "quic-passive") "- 0s: switch cell\n- 3s: switch home\n",
      "check:D3:*:*"},
+    /* a server that knows a connection by where it was alone (5.2) */
+    {TOLD "server: {delay: 20ms, cid_length: 0, idle_timeout: 5800ms}\n" GET(
+         "1MB", "quic-passive") "- 2100ms: rebind home both\n",
+     "check:*:server:validating"},
+    {TOLD "server: {cid_length: 0}\n" GET(
+         "1KB", "quic-probe") "- 50ms: rebind home port\n"
+                              "- 2s: disconnect home\n",
+     "check:*:server:*"},
+    /* a timer that runs from the first packet of all (10.1) */
+    {TOLD "workload: {type: download, bytes: 1KB}\n"
+          "arms: [{quic-passive: {keepalive: 500ms, idle_timeout: 1300ms}}]\n"
+          "timeline:\n- 0s: rebind home both\n",
+     "check:I6:*:*"},
+    /* acknowledgements that come before the handshake's end */
+    {TOLD GET("1KB", "quic-passive") "- 0s: block home udp\n"
+                                     "- 2s: unblock home udp\n"
+                                     "- 2s: drop client 1st 1-RTT\n"
+                                     "- 2s: drop client 1..2 Handshake\n",
+     "check:A11:*:*"},
     /* a server that has ended a connection for silence, or forgotten one of
      * which it has nothing but the tuple */
     {TOLD "server: {idle_timeout: 300ms, stateless_reset: false}\n" GET(
