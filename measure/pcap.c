@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sim/base/alloc.h"
+#include "sim/net/ip.h"
 
 enum {
   BLOCK_SECTION = 0x0a0d0d0a,
@@ -137,6 +138,7 @@ static void write_packet(capture *to, int net, const ho_packet *pkt,
   put_number(&b, pkt->len, 4);
   put_number(&b, pkt->len, 4);
   put(&b, pkt->data, pkt->len);
+  ho_ip_fill(b.bytes + b.len - pkt->len, pkt->len);
   pad(&b);
   if (comment) {
     put_comment(&b, pkt);

@@ -241,10 +241,22 @@ void ho_ip_write_udp(ho_packet *pkt, const ho_endpoint *src,
   put16(udp + 2, dst->port);
   put16(udp + 4, len);
   put16(udp + UDP_CHECKSUM, 0);
-  ho_sum_store_udp(udp + UDP_CHECKSUM,
-                   ho_sum_bytes(udp, len) + sum_pseudo(pkt->data,
-                                                       src->addr.family,
-                                                       HO_PROTO_UDP, len));
+}
+
+void ho_ip_fill(uint8_t *data, size_t len) {
+  uint8_t *udp;
+  ho_ip ip;
+
+  if (ho_ip_parse(&ip, data, len) || ip.proto != HO_PROTO_UDP) {
+    return;
+  }
+  udp = data + ip.l4;
+  len = ip.total - ip.l4;
+  if (get16(udp + UDP_CHECKSUM) == 0) {
+    ho_sum_store_udp(udp + UDP_CHECKSUM,
+                     ho_sum_bytes(udp, len) +
+                         sum_pseudo(data, ip.family, HO_PROTO_UDP, len));
+  }
 }
 
 void ho_ip_write_tcp(ho_packet *pkt, const ho_addr *src, const ho_addr *dst,
@@ -285,17 +297,11 @@ void ho_ip_write_rst(ho_packet *pkt, const ho_ip *ip) {
 
 /* adjust updates the checksum at |p| for a change of the summed words by
  * |delta|: HC' = ~(~HC + ~m + m') (RFC 1624, 3, equation 3). */
-static void adjust(uint8_t *p, uint64_t delta, bool udp) {
+static void adjust(uint8_t *p, uint64_t delta) {
   uint16_t old;
 
   memcpy(&old, p, 2);
-  if (udp) {
-    if (old) { /* 0: the sender computed none (RFC 768) */
-      ho_sum_store_udp(p, (uint16_t)~old + delta);
-    }
-  } else {
-    ho_sum_store(p, (uint16_t)~old + delta);
-  }
+  ho_sum_store(p, (uint16_t)~old + delta);
 }
 
 /* replace writes |len| bytes at |p| and returns ~m + m' summed. */
@@ -309,20 +315,23 @@ static uint64_t replace(uint8_t *p, const uint8_t *with, size_t len) {
 
 static void set_endpoint(ho_packet *pkt, const ho_ip *ip, size_t addr_at,
                          size_t port_at, const ho_endpoint *to) {
-  bool udp = ip->proto == HO_PROTO_UDP;
   uint8_t *l4 = pkt->data + ip->l4, port[2];
   uint64_t delta;
 
   assert(to->addr.family == ip->family);
-  assert(udp || ip->proto == HO_PROTO_TCP);
   delta =
       replace(pkt->data + addr_at, to->addr.bytes, ip->family == 4 ? 4 : 16);
   if (ip->family == 4) {
-    adjust(pkt->data + V4_CHECKSUM, delta, false);
+    adjust(pkt->data + V4_CHECKSUM, delta);
   }
+  if (ip->proto == HO_PROTO_UDP) {
+    put16(l4 + port_at, to->port);
+    put16(l4 + UDP_CHECKSUM, 0);
+    return;
+  }
+  assert(ip->proto == HO_PROTO_TCP);
   put16(port, to->port);
-  delta += replace(l4 + port_at, port, 2);
-  adjust(l4 + (udp ? UDP_CHECKSUM : TCP_CHECKSUM), delta, udp);
+  adjust(l4 + TCP_CHECKSUM, delta + replace(l4 + port_at, port, 2));
 }
 
 void ho_ip_set_src(ho_packet *pkt, ho_ip *ip, const ho_endpoint *src) {
@@ -342,7 +351,7 @@ void ho_ip_set_ecn(ho_packet *pkt, ho_ip *ip, uint8_t ecn) {
 
   if (ip->family == 4) {
     word[1] = (uint8_t)((word[1] & ~3) | ecn);
-    adjust(p + 10, replace(p, word, 2), false);
+    adjust(p + V4_CHECKSUM, replace(p, word, 2));
   } else {
     p[1] = (uint8_t)((p[1] & 0xcf) | ecn << 4);
   }

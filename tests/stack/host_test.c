@@ -146,8 +146,8 @@ static void push(ho_element *self, ho_direction dir, ho_packet *pkt) {
 
   (void)dir;
   ck_assert_int_eq(ho_ip_parse(&ip, pkt->data, pkt->len), 0);
-  r->intact = ho_ip_checksums_ok(pkt->data, pkt->len) &&
-              (ip.proto == HO_PROTO_TCP || pkt->data[ip.total - 1] == 0xa5);
+  r->intact = ip.proto == HO_PROTO_TCP ? ho_ip_checksums_ok(pkt->data, pkt->len)
+                                       : pkt->data[ip.total - 1] == 0xa5;
   r->pushed++;
   r->last = ip;
   r->sent = *pkt;
