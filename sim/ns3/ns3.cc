@@ -21,9 +21,6 @@ namespace {
 // IsFinished true in any case, so it is asked before.
 bool leftAtEnd;
 
-// Simulator time of the run's time 0.
-std::int64_t zero;
-
 struct WarmUp {
   bool (*ready)(void *user);
   void *user;
@@ -52,7 +49,7 @@ void ho_ns_start(uint64_t seed) {
   ns3::RngSeedManager::SetSeed(1);
   ns3::RngSeedManager::SetRun(seed);
   ho::QueueUse();
-  zero = 0;
+  ho_ns_clock.zero = 0;
 }
 
 bool ho_ns_warm_up(bool (*ready)(void *user), void *user, ho_time limit) {
@@ -60,17 +57,13 @@ bool ho_ns_warm_up(bool (*ready)(void *user), void *user, ho_time limit) {
 
   ns3::Simulator::ScheduleNow(&AskReady, &w);
   ns3::Simulator::Run();
-  zero = ho::QueueNow();
+  ho_ns_clock.zero = ho_ns_clock.now;
   return w.done;
-}
-
-ho_time ho_ns_now(void) {
-  return static_cast<ho_time>(ho::QueueNow() - zero);
 }
 
 void ho_ns_at(ho_time at, ho_fire_fn fn, void *user) {
   assert(at >= ho_ns_now() && at <= static_cast<ho_time>(INT64_MAX));
-  ho::QueueAt(static_cast<std::int64_t>(at) + zero, fn, user);
+  ho::QueueAt(static_cast<std::int64_t>(at) + ho_ns_clock.zero, fn, user);
 }
 
 bool ho_ns_run(ho_time until) {

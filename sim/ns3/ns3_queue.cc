@@ -17,6 +17,8 @@
 
 using namespace ns3;
 
+struct ho_ns_clock ho_ns_clock;
+
 namespace {
 
 // An event: a call of ours, or one of ns-3's (|fn| is null, |what| its object,
@@ -127,9 +129,11 @@ public:
 
   Queue() {
     theQueue = this;
+    m_now = 0;
   }
   ~Queue() override {
     theQueue = nullptr;
+    m_now = 0;
   }
 
   std::int64_t NowNs() const {
@@ -283,7 +287,7 @@ private:
 
   Heap m_heap;
   std::list<EventId> m_destroy;
-  std::int64_t m_now = 0;
+  std::int64_t &m_now = ho_ns_clock.now;
   std::uint64_t m_count = 0;
   std::uint32_t m_uid = EventId::UID::VALID;
   std::uint32_t m_current = EventId::UID::INVALID;
@@ -312,10 +316,6 @@ Time Simulator::Now() {
 
 void ho::QueueUse() {
   GlobalValue::Bind("SimulatorImplementationType", StringValue("ho::Queue"));
-}
-
-std::int64_t ho::QueueNow() {
-  return theQueue ? theQueue->NowNs() : 0;
 }
 
 void ho::QueueAt(std::int64_t at, ho_fire_fn fn, void *user) {

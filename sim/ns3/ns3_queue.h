@@ -15,9 +15,6 @@ namespace ho {
 // has one thread.  ho_ns_end unmakes it.
 void QueueUse();
 
-// The simulator's clock, which is at 0 before there is one.
-std::int64_t QueueNow();
-
 // QueueAt calls |fn|(|user|) when the clock stands at |at|, which is not past.
 void QueueAt(std::int64_t at, ho_fire_fn fn, void *user);
 

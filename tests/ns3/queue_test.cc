@@ -54,7 +54,7 @@ START_TEST(by_time_then_as_scheduled) {
   At(20, 'g');
   Simulator::Run();
   ck_assert_str_eq(ran.c_str(), "abcdefg");
-  ck_assert_int_eq(ho::QueueNow(), 20);
+  ck_assert_int_eq(ho_ns_clock.now, 20);
   ck_assert_int_eq(Simulator::Now().GetNanoSeconds(), 20);
   Simulator::Destroy();
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "sim/base/rng.h"
 #include "tests/suite.h"
 
 /* Frames spelled by hand from RFC 9000, 19; |at| is where |bytes| point. */
@@ -314,6 +315,40 @@ START_TEST(nonsense_is_refused) {
 }
 END_TEST
 
+/* An ACK's ranges are read as one by one however many a byte is enough for:
+ * right if they end at 0, wrong by one more. */
+START_TEST(ranges_end_at_zero) {
+  ho_rng rng;
+
+  ho_rng_init(&rng, 1, "test");
+  for (int i = 0; i < 20000; i++) {
+    uint64_t count = ho_rng_below(&rng, 40), sum = 0;
+    uint8_t bytes[256] = {0x02, 0x80, 0, 0, 0, 0, (uint8_t)count, 0};
+    size_t len = 8;
+    ho_frame f;
+
+    for (uint64_t k = 0; k < 2 * count; k++) {
+      uint64_t v = ho_rng_below(&rng, i % 3 ? 64 : 3);
+
+      if (ho_rng_below(&rng, 20) == 0) {
+        v += 64 * ho_rng_below(&rng, 200);
+        bytes[len++] = (uint8_t)(0x40 | v >> 8);
+      }
+      bytes[len++] = (uint8_t)v;
+      sum += v + (k % 2 ? 2 : 0);
+    }
+    for (int below = 0; below < 2 && sum >= (uint64_t)below; below++) {
+      uint64_t largest = sum - (uint64_t)below;
+
+      for (int k = 0; k < 3; k++) {
+        bytes[2 + k] = (uint8_t)(largest >> (16 - 8 * k));
+      }
+      ck_assert_uint_eq(ho_frame_next(&f, bytes, len), below ? 0 : len);
+    }
+  }
+}
+END_TEST
+
 /* What an attacker wrote into NEW_CONNECTION_ID is still to be seen. */
 START_TEST(refused_cids_are_shown) {
   ho_frame f;
@@ -384,6 +419,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, writes_what_is_made_up);
   tcase_add_test(tc, writes_broken_frames);
   tcase_add_loop_test(tc, nonsense_is_refused, 0, COUNT(bad));
+  tcase_add_test(tc, ranges_end_at_zero);
   tcase_add_test(tc, refused_cids_are_shown);
   tcase_add_test(tc, ack_ranges_are_walked);
   tcase_add_test(tc, names_are_the_rfcs);
