@@ -22,6 +22,19 @@ static void *slot(const ho_ring *ring, uint64_t n) {
   return ring->items + (size_t)(n & (ring->cap - 1)) * ring->size;
 }
 
+/* What lies together in both is copied together. */
+static void copy(ho_ring *to, const ho_ring *from) {
+  uint64_t count;
+
+  for (uint64_t i = from->base; i < from->end; i += count) {
+    count = from->cap - (i & (from->cap - 1));
+    if (count > from->end - i) {
+      count = from->end - i;
+    }
+    memcpy(slot(to, i), slot(from, i), (size_t)count * from->size);
+  }
+}
+
 void ho_ring_grow(ho_ring *ring, uint64_t n) {
   uint64_t count = n - ring->base + 1;
   ho_ring next = *ring;
@@ -32,9 +45,7 @@ void ho_ring_grow(ho_ring *ring, uint64_t n) {
     next.cap *= 2;
   }
   next.items = ho_alloc_array(next.cap, ring->size);
-  for (uint64_t i = ring->base; i < ring->end; i++) {
-    memcpy(slot(&next, i), slot(ring, i), ring->size);
-  }
+  copy(&next, ring);
   free(ring->items);
   *ring = next;
 }
