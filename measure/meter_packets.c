@@ -10,10 +10,7 @@
  * which the loss of what was sent before it is still declared. */
 static const ho_time KEEP = 40 * HO_SEC;
 
-ho_meter_client *ho_meter_client_at(ho_meter *m, int index) {
-  if (index < 0) {
-    return NULL;
-  }
+static void add_clients(ho_meter *m, int index) {
   while (m->clients_count <= (size_t)index) {
     size_t nets = m->config.scenario->nets_count;
     ho_meter_client *c;
@@ -42,10 +39,19 @@ ho_meter_client *ho_meter_client_at(ho_meter *m, int index) {
       c->t_associated[i] = HO_NEVER;
     }
   }
+}
+
+ho_meter_client *ho_meter_client_at(ho_meter *m, int index) {
+  if (index < 0) {
+    return NULL;
+  }
+  if ((size_t)index >= m->clients_count) {
+    add_clients(m, index);
+  }
   return &m->clients[index];
 }
 
-ho_meter_connection *ho_meter_connection_at(ho_meter_client *c, uint64_t n) {
+static void add_connections(ho_meter_client *c, uint64_t n) {
   assert(n < UINT32_MAX);
   while (c->conns_count <= n) {
     ho_meter_connection *conn;
@@ -59,6 +65,12 @@ ho_meter_connection *ho_meter_connection_at(ho_meter_client *c, uint64_t n) {
         conn->flows[side].pns[space].size = 2 * sizeof(uint64_t);
       }
     }
+  }
+}
+
+ho_meter_connection *ho_meter_connection_at(ho_meter_client *c, uint64_t n) {
+  if (n >= c->conns_count) {
+    add_connections(c, n);
   }
   return &c->conns[n];
 }
