@@ -22,32 +22,36 @@ static void *slot(const ho_ring *ring, uint64_t n) {
   return ring->items + (size_t)(n & (ring->cap - 1)) * ring->size;
 }
 
-/* What lies together in both is copied together. */
-static void copy(ho_ring *to, const ho_ring *from) {
+/* Half of the numbers have another place in twice the room, behind those that
+ * stay; most rings begin at about 0, so that few or none of them are there. */
+static void move_up(ho_ring *ring, size_t before) {
   uint64_t count;
 
-  for (uint64_t i = from->base; i < from->end; i += count) {
-    count = from->cap - (i & (from->cap - 1));
-    if (count > from->end - i) {
-      count = from->end - i;
+  for (uint64_t i = ring->base; i < ring->end; i += count) {
+    count = before - (i & (before - 1));
+    if (count > ring->end - i) {
+      count = ring->end - i;
     }
-    memcpy(slot(to, i), slot(from, i), (size_t)count * from->size);
+    if (i & before) {
+      unsigned char *to = slot(ring, i);
+      memcpy(to, to - before * ring->size, (size_t)count * ring->size);
+    }
   }
 }
 
 void ho_ring_grow(ho_ring *ring, uint64_t n) {
   uint64_t count = n - ring->base + 1;
-  ho_ring next = *ring;
 
   assert(count <= RECORDS_MAX);
-  next.cap = ring->cap == 0 ? 4 : ring->cap;
-  while (next.cap < count) {
-    next.cap *= 2;
-  }
-  next.items = ho_alloc_array(next.cap, ring->size);
-  copy(&next, ring);
-  free(ring->items);
-  *ring = next;
+  do {
+    size_t before = ring->cap;
+
+    ring->cap = before == 0 ? 4 : 2 * before;
+    ring->items = ho_resize(ring->items, ring->cap, ring->size);
+    if (before > 0) {
+      move_up(ring, before);
+    }
+  } while (ring->cap < count);
 }
 
 void *ho_ring_extend(ho_ring *ring, uint64_t n) {

@@ -24,6 +24,13 @@ void *ho_alloc_array(size_t count, size_t size) {
   return must(calloc(count ? count : 1, size ? size : 1), size);
 }
 
+void *ho_resize(void *p, size_t count, size_t size) {
+  if (count > SIZE_MAX / size) {
+    must(NULL, SIZE_MAX);
+  }
+  return must(realloc(p, count * size), count * size);
+}
+
 void ho_grow(void *items, size_t count, size_t *cap, size_t size) {
   void *old, *grown;
   size_t want;
@@ -32,13 +39,10 @@ void ho_grow(void *items, size_t count, size_t *cap, size_t size) {
     return;
   }
   want = *cap ? *cap * 2 : 8;
-  if (want > SIZE_MAX / size) {
-    must(NULL, SIZE_MAX);
-  }
   /* |items| points to a pointer of some object type; all of them have one
    * representation on every machine that ns-3 runs on. */
   memcpy(&old, items, sizeof(old));
-  grown = must(realloc(old, want * size), want * size);
+  grown = ho_resize(old, want, size);
   memset((char *)grown + *cap * size, 0, (want - *cap) * size);
   memcpy(items, &grown, sizeof(grown));
   *cap = want;

@@ -13,6 +13,10 @@ void *ho_alloc(size_t size);
  * product checked. */
 void *ho_alloc_array(size_t count, size_t size);
 
+/* ho_resize makes |p|, an array or NULL, one of |count| elements of |size|
+ * bytes.  Large ones keep their pages; what they have more is not set. */
+void *ho_resize(void *p, size_t count, size_t size);
+
 /* ho_grow makes room for one more element in the array |*items|, which holds
  * |count| of |*cap| elements of |size| bytes. */
 void ho_grow(void *items, size_t count, size_t *cap, size_t size);
