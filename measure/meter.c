@@ -321,6 +321,7 @@ void ho_meter_del(ho_meter *m) {
   if (m->events != NULL) {
     fclose(m->events);
   }
+  free(m->events_buffer);
   ho_meter_streams_free(m);
   ho_ring_free(&m->packets);
   ho_ring_free(&m->ranges);

@@ -9,6 +9,8 @@
 
 static const ho_time TICK = 100 * HO_MSEC;
 
+enum { BUFFERED = 65536 };
+
 /* What every row of events.csv begins with. */
 static void write_prefix(ho_meter *m) {
   FILE *out = open_memstream(&m->prefix, &m->prefix_len);
@@ -29,8 +31,12 @@ void ho_meter_series_open(ho_meter *m) {
     char *path = ho_format("%s/events.csv", m->dir);
 
     m->events = fopen(path, "we");
-    write_prefix(m);
     m->events_error = m->events == NULL ? errno : 0;
+    if (m->events) {
+      m->events_buffer = ho_alloc(BUFFERED);
+      setvbuf(m->events, m->events_buffer, _IOFBF, BUFFERED);
+    }
+    write_prefix(m);
     free(path);
   }
 }

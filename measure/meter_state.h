@@ -120,7 +120,8 @@ struct ho_meter {
   int32_t stream_hint;
 
   FILE *events;
-  char *prefix; /* of its rows */
+  char *events_buffer; /* its own, since the C library's is of 4 KB */
+  char *prefix;        /* of its rows */
   size_t prefix_len;
   int events_error; /* why it could not be opened, as errno */
   ho_time next_tick;

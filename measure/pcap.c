@@ -25,11 +25,14 @@ enum {
   LINKTYPE_RAW = 101, /* IPv4 or IPv6 */
   SECRETS_TLS_KEY_LOG = 0x544c534b,
   BLOCK_MAX = 4096,
+  BUFFERED = 65536, /* the kernel's work for 4 KB, many times, is a third of a
+                       capture's cost */
 };
 
 typedef struct {
   FILE *out;
   int err; /* errno of the first write that failed, or 0 */
+  char buffer[BUFFERED];
 } capture;
 
 enum { WIRE = 2, FILES }; /* behind those of the sides */
@@ -219,6 +222,7 @@ static bool create(capture *c, const char *dir, const char *name,
   c->out = fopen(path, "w");
   free(path);
   if (c->out) {
+    setvbuf(c->out, c->buffer, _IOFBF, sizeof(c->buffer));
     write_section(c);
     for (size_t i = 0; i < scenario->nets_count; i++) {
       write_interface(c, scenario->nets[i].name);

@@ -293,7 +293,7 @@ START_TEST(full_disk) {
   pcap = ho_pcap_new(&scenario, ".");
   ck_assert_ptr_nonnull(pcap);
   sink = ho_pcap_sink(pcap);
-  for (int i = 0; i < _i; i++) {
+  for (int i = 0; i < _i * 20; i++) {
     sink.packet(sink.user, HO_SENT, HO_CLIENT, 0, pkt, T);
   }
   errno = 0; /* long after the writing that failed */
