@@ -22,7 +22,7 @@ enum { PROCESSOR_S = 30, SAID_MAX = 4000 };
 typedef struct {
   pid_t pid; /* 0: free */
   size_t index;
-  int said; /* what its process writes to standard error */
+  int said; /* while it is taken: what its process writes to standard error */
 } place;
 
 struct ho_workers {
@@ -52,24 +52,12 @@ ho_workers *ho_workers_new(size_t jobs, size_t most,
     return NULL;
   }
   pool->places = ho_alloc_array(jobs, sizeof(place));
-  for (size_t i = 0; i < jobs; i++) {
-    pool->places[i].said = memfd_create("said", MFD_CLOEXEC);
-    if (pool->places[i].said < 0) {
-      ho_workers_del(pool);
-      return NULL;
-    }
-  }
   return pool;
 }
 
 void ho_workers_del(ho_workers *pool) {
   if (!pool) {
     return;
-  }
-  for (size_t i = 0; i < pool->jobs; i++) {
-    if (pool->places[i].said > 0) {
-      close(pool->places[i].said);
-    }
   }
   munmap(pool->trials, shared_size(pool));
   free(pool->places);
@@ -98,25 +86,37 @@ static void work(ho_workers *pool, const place *p, char *text) {
 
 static bool start(ho_workers *pool, size_t index, char *text) {
   place *p = pool->places;
+  pid_t pid;
+  int err;
 
   while (p->pid != 0) {
     p++;
   }
   memset(&pool->trials[index], 0, sizeof(ho_trial));
-  if (ftruncate(p->said, 0) != 0 || lseek(p->said, 0, SEEK_SET) != 0) {
+  p->said = memfd_create("said", MFD_CLOEXEC);
+  if (p->said < 0) {
     return false;
   }
   p->index = index;
-  p->pid = ho_grid_fork();
-  if (p->pid == 0) {
+  pid = ho_grid_fork();
+  if (pid == 0) {
     work(pool, p, text);
   }
-  if (p->pid < 0) {
-    p->pid = 0;
+  if (pid < 0) {
+    err = errno;
+    close(p->said);
+    errno = err;
     return false;
   }
+  p->pid = pid;
   pool->running++;
   return true;
+}
+
+static void release(ho_workers *pool, place *p) {
+  close(p->said);
+  p->pid = 0;
+  pool->running--;
 }
 
 static void bury(ho_workers *pool, place *p, int status) {
@@ -124,8 +124,6 @@ static void bury(ho_workers *pool, place *p, int status) {
   char said[SAID_MAX];
   ssize_t n;
 
-  p->pid = 0;
-  pool->running--;
   if (v->whole && WIFEXITED(status)) {
     return;
   }
@@ -146,6 +144,7 @@ static void wait_some(ho_workers *pool) {
     int status;
     if (p->pid != 0 && waitpid(p->pid, &status, WNOHANG) == p->pid) {
       bury(pool, p, status);
+      release(pool, p);
     }
   }
 }
@@ -155,14 +154,14 @@ static void stop(ho_workers *pool) {
     place *p = &pool->places[i];
     if (p->pid != 0) {
       ho_grid_kill(p->pid);
-      p->pid = 0;
-      pool->running--;
+      release(pool, p);
     }
   }
 }
 
 static bool is_crowded(void) {
-  return errno == EAGAIN || errno == ENOMEM;
+  return errno == EAGAIN || errno == ENOMEM || errno == EMFILE ||
+         errno == ENFILE;
 }
 
 const ho_trial *ho_workers_run(ho_workers *pool, char *const *texts,

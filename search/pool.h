@@ -22,7 +22,9 @@ void ho_workers_del(ho_workers *pool);
 
 /* ho_workers_run runs |count| scenario files |texts| and returns their trials,
  * in the same order, until it is called again.  A process that dies, or uses
- * more than 30 s of processor time, leaves a trial that says so.
+ * more than 30 s of processor time, leaves a trial that says so.  Where there
+ * is room for fewer processes than |jobs|, or descriptors for fewer, fewer do
+ * it.
  *
  * Returns NULL if SIGINT, SIGTERM or SIGHUP came (then ho_workers_signal says
  * which), or if there can be no process; errno says why. */

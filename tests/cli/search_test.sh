@@ -41,6 +41,15 @@ grep -q "^$c2" j1/r/found.csv || fail "C2 is not found: $(cat j1/r/found.csv)"
 grep -q '^ *[0-9]*  check:C2:client:' j1/table || fail "no C2 in the table"
 grep -q '^Reached [0-9]* transitions' j1/table || fail "no coverage"
 
+# And where there are descriptors for few of them.
+mkdir few
+# shellcheck disable=SC3045 # every sh that we know has it
+(cd few && cp ../faulty.yaml . && ulimit -n 16 &&
+  expect 0 "$handoff" search faulty.yaml --runs 64 -j 16 --out r &&
+  cp "$work/out" table && [ "$failures" = 0 ]) || fail "with few descriptors"
+find few -name cost.csv -exec rm {} +
+diff -r j1 few >/dev/null || fail "few descriptors find something else"
+
 # found.csv: the columns, and that files are there and red.
 head -1 j1/r/found.csv |
   grep -q '^signature,count,first_seed,schedule,file,actions,library,' ||

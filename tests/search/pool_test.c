@@ -2,6 +2,7 @@
  * process that dies takes nothing but its own schedule with it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,34 @@ START_TEST(little_room) {
 }
 END_TEST
 
+static void limit_descriptors(rlim_t most) {
+  struct rlimit limit;
+
+  ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = most;
+  ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* A process takes one descriptor: with one or two left, few do the work. */
+START_TEST(few_descriptors) {
+  ho_workers *one = make(1), *many;
+  const ho_trial *t, *wanted = ho_workers_run(one, list, TEXTS);
+  int lowest = dup(STDIN_FILENO);
+  struct rlimit before;
+
+  close(lowest);
+  getrlimit(RLIMIT_NOFILE, &before);
+  limit_descriptors((rlim_t)(lowest + _i));
+  many = make(16);
+  t = ho_workers_run(many, list, TEXTS);
+  ck_assert(_i > 0 ? t != NULL : !t && errno == EMFILE);
+  limit_descriptors(before.rlim_cur);
+  ck_assert(!t || memcmp(t, wanted, TEXTS * sizeof(*t)) == 0);
+  ho_workers_del(many);
+  ho_workers_del(one);
+}
+END_TEST
+
 /* ---- somebody who ends processes ---- */
 
 /* A child of |parent|'s that is not this process; 0: none. */
@@ -216,6 +245,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, little_room);
   tcase_add_checked_fixture(tc, setup, NULL);
   tcase_add_loop_test(tc, order, 0, 3);
+  tcase_add_loop_test(tc, few_descriptors, 0, 3);
   tcase_add_test(tc, again);
   tcase_add_loop_test(tc, a_process_dies, 0, 2);
   tcase_add_loop_test(tc, an_interrupt, 0, 3);
