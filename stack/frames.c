@@ -91,9 +91,10 @@ static void on_packet(void *user, ho_seen_at at, ho_side from, int net,
 static void on_secret(void *user, ho_side of, int client, uint64_t connection,
                       uint8_t proto, const char *label, const uint8_t *random,
                       const uint8_t *secret, size_t len, ho_time now) {
-  (void)of, (void)random, (void)now;
+  (void)random, (void)now;
   if (proto == HO_PROTO_UDP && client >= 0) {
-    ho_decoder_secret(decoder_of(user, client, connection), label, secret, len);
+    ho_decoder_secret(decoder_of(user, client, connection), of, label, secret,
+                      len);
   }
 }
 

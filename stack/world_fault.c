@@ -32,10 +32,10 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
   ho_faults *at[] = {w->faults->server,
                      client >= 0 ? w->faults->clients[client] : NULL};
 
-  (void)of, (void)random, (void)now;
+  (void)random, (void)now;
   for (size_t i = 0; i < 2 && proto == HO_PROTO_UDP; i++) {
     if (at[i]) {
-      ho_faults_secret(at[i], client, connection, label, secret, len);
+      ho_faults_secret(at[i], of, client, connection, label, secret, len);
     }
   }
 }

@@ -228,7 +228,7 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
   }
   flow = ho_heir_secret(flow, of, label, secret, len);
   k->flows[client][connection] = flow;
-  ho_decoder_secret(flow->decoder, label, secret, len);
+  ho_decoder_secret(flow->decoder, of, label, secret, len);
 }
 
 /* ---- events ---- */

@@ -12,42 +12,24 @@ ho_decoder *ho_decoder_new(void) {
   return ho_alloc(sizeof(ho_decoder));
 }
 
-void ho_decoder_del(ho_decoder *d) {
-  if (!d) {
-    return;
-  }
+static void free_keys(ho_decoder *d) {
   for (int i = 0; i < 2 * HO_LEVELS; i++) {
     ho_wire_lane_free(&d->lanes[i / 2][i % 2]);
     ho_handshake_free(&d->crypto[i / 2][i % 2]);
   }
-  free(d);
 }
 
-/* ---- secrets ---- */
+void ho_decoder_del(ho_decoder *d) {
+  while (d) {
+    ho_decoder *before = d->before;
 
-void ho_decoder_secret(ho_decoder *d, const char *label, const uint8_t *secret,
-                       size_t len) {
-  static const struct {
-    const char *label;
-    ho_level level;
-    ho_side from;
-  } labels[] = {
-      {"CLIENT_EARLY_TRAFFIC_SECRET", HO_LEVEL_EARLY, HO_CLIENT},
-      {"CLIENT_HANDSHAKE_TRAFFIC_SECRET", HO_LEVEL_HANDSHAKE, HO_CLIENT},
-      {"SERVER_HANDSHAKE_TRAFFIC_SECRET", HO_LEVEL_HANDSHAKE, HO_SERVER},
-      {"CLIENT_TRAFFIC_SECRET_0", HO_LEVEL_APP, HO_CLIENT},
-      {"SERVER_TRAFFIC_SECRET_0", HO_LEVEL_APP, HO_SERVER},
-  };
-
-  for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-    if (strcmp(label, labels[i].label) == 0) {
-      /* The early one's suite is that of the connection before. */
-      ho_wire_lane_secret(&d->lanes[labels[i].level][labels[i].from],
-                          labels[i].level == HO_LEVEL_EARLY ? NULL : d->suite,
-                          secret, len);
-    }
+    free_keys(d);
+    free(d);
+    d = before;
   }
 }
+
+/* ---- Initial keys ---- */
 
 static void make_initial(ho_wire_lane *lane, const ho_cid *dcid, ho_side from) {
   uint8_t secret[32];
@@ -218,6 +200,20 @@ static bool open_packet(ho_decoder *d, ho_side from, ho_level level,
          open_by_dcid(d, &header->dcid, o, learns);
 }
 
+/* Returns the decoder that opens it, which is |d| or of a server before; NULL:
+ * none. */
+static ho_decoder *find_keys(ho_decoder *d, ho_side from, ho_level level,
+                             const ho_header *header, ho_opening *o,
+                             bool learns) {
+  for (; d; d = d->before) {
+    o->expected = *next_pn(d, level, from);
+    if (open_packet(d, from, level, header, o, learns)) {
+      return d;
+    }
+  }
+  return NULL;
+}
+
 /* The header's bytes come first in |plain|, where its token then is. */
 static void keep(ho_wire_datagram *out, ho_wire_packet *packet,
                  const uint8_t *data) {
@@ -239,6 +235,7 @@ static void read_packet(ho_decoder *d, ho_side from, const uint8_t *data,
                   .len = packet->len,
                   .pn_offset = packet->header.pn_offset,
                   .dest = out->plain + out->plain_len};
+  ho_decoder *keys;
 
   if (out->plain_len + packet->len > sizeof(out->plain)) {
     packet->why = "too large";
@@ -251,8 +248,8 @@ static void read_packet(ho_decoder *d, ho_side from, const uint8_t *data,
     packet->why = "not protected";
     return;
   }
-  o.expected = *next_pn(d, level, from);
-  if (!open_packet(d, from, level, &packet->header, &o, learns)) {
+  keys = find_keys(d, from, level, &packet->header, &o, learns);
+  if (!keys) {
     packet->why = d->lanes[level][from].secret_bytes > 0
                       ? "authentication failed"
                       : "no key";
@@ -261,7 +258,7 @@ static void read_packet(ho_decoder *d, ho_side from, const uint8_t *data,
   read_opened(packet, &o);
   read_frames(out, packet);
   if (learns) {
-    learn(d, from, level, packet);
+    learn(keys, from, level, packet);
   }
 }
 

@@ -63,12 +63,20 @@ typedef struct ho_decoder ho_decoder;
 ho_decoder *ho_decoder_new(void);
 void ho_decoder_del(ho_decoder *d);
 
-/* ho_decoder_secret gives it a secret of NSS's key log format: |label| is
- * CLIENT_EARLY_TRAFFIC_SECRET, CLIENT_ or SERVER_HANDSHAKE_TRAFFIC_SECRET,
- * CLIENT_ or SERVER_TRAFFIC_SECRET_0; others are ignored, and so is a secret
- * not of 32 or 48 bytes.  A secret that it has is not replaced. */
-void ho_decoder_secret(ho_decoder *d, const char *label, const uint8_t *secret,
-                       size_t len);
+/* ho_decoder_secret gives it a secret that |of| has, of NSS's key log format:
+ * |label| is CLIENT_EARLY_TRAFFIC_SECRET, CLIENT_ or
+ * SERVER_HANDSHAKE_TRAFFIC_SECRET, CLIENT_ or SERVER_TRAFFIC_SECRET_0; others
+ * are ignored, and so is a secret not of 32 or 48 bytes.
+ *
+ * A server that has another secret than it gave before has been restarted
+ * within the handshake, and begins the connection again: its secrets, packet
+ * numbers and transport parameters do so, too.  The client's first secret but
+ * the early one says which server it is with, for good; from then on a secret
+ * that the decoder has is not replaced.
+ *
+ * Returns whether the connection is with another server than it seemed. */
+bool ho_decoder_secret(ho_decoder *d, ho_side of, const char *label,
+                       const uint8_t *secret, size_t len);
 
 /* ho_decoder_read decrypts the datagram |data| that |from| sent, in the order
  * of sending: Initial keys come from the client's first packet (a Retry changes

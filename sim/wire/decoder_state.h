@@ -24,6 +24,9 @@ struct ho_decoder {
   ho_handshake crypto[HO_LEVELS][2];
   bool has_params[2];
   ho_wire_params params[2];
+  bool chosen;        /* the client has told which server's secrets it has */
+  ho_decoder *before; /* as it was with the server before, but for what is the
+                         client's; NULL: there was none, or it is chosen */
 };
 
 /* ho_level_of is HO_LEVELS for what is not protected. */

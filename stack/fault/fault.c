@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/alloc.h"
 #include "sim/ns3/ns3.h"
@@ -196,12 +197,24 @@ bool ho_faults_arrive(ho_faults *faults, ho_packet *pkt) {
   return !swallowed;
 }
 
-void ho_faults_secret(ho_faults *faults, int client, uint64_t connection,
-                      const char *label, const uint8_t *secret, size_t len) {
+/* The connection's server is another than it was. */
+static void change_server(fault_inside *in) {
+  in->established = false;
+  if (in->faults->side == HO_SERVER) {
+    fault_extras_drop(in);
+    fault_numbers_free(&in->numbers);
+    in->numbers = (fault_numbers){0};
+    memset(in->memory, 0, sizeof(in->memory));
+  }
+}
+
+void ho_faults_secret(ho_faults *faults, ho_side of, int client,
+                      uint64_t connection, const char *label,
+                      const uint8_t *secret, size_t len) {
   fault_inside *in = fault_inside_find(faults, client, connection);
 
-  if (in) {
-    ho_decoder_secret(in->decoder, label, secret, len);
+  if (in && ho_decoder_secret(in->decoder, of, label, secret, len)) {
+    change_server(in);
   }
 }
 

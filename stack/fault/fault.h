@@ -32,9 +32,11 @@ void ho_faults_local(ho_faults *faults, const ho_addr *addr);
 void ho_faults_begin(ho_faults *faults, int client, ho_fault_id fault);
 
 /* ho_faults_secret gets the secrets of both ends of the host's connections,
- * from a sink. */
-void ho_faults_secret(ho_faults *faults, int client, uint64_t connection,
-                      const char *label, const uint8_t *secret, size_t len);
+ * |of| one of them, from a sink.  Where another server turns out to be there
+ * (see ho_decoder_secret), a faulty server forgets what it did before. */
+void ho_faults_secret(ho_faults *faults, ho_side of, int client,
+                      uint64_t connection, const char *label,
+                      const uint8_t *secret, size_t len);
 
 /* ho_faults_arrive sees what the host receives, after its sinks and before its
  * transport, and may change it: acknowledgements of what the transport does not

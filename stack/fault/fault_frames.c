@@ -181,6 +181,20 @@ void fault_extras_flush(ho_faults *f) {
   }
 }
 
+void fault_extras_drop(const fault_inside *in) {
+  fault_extra_datagram **at = &in->faults->extras;
+
+  while (*at) {
+    fault_extra_datagram *e = *at;
+    if (e->in != in) {
+      at = &e->next;
+      continue;
+    }
+    *at = e->next;
+    free(e);
+  }
+}
+
 void fault_extras_free(ho_faults *f) {
   while (f->extras) {
     fault_extra_datagram *e = f->extras;

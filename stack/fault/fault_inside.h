@@ -90,6 +90,9 @@ void fault_translate(fault_inside *in, ho_packet *pkt, const ho_ip *ip);
 
 /* fault_extras_flush sends what is due now. */
 void fault_extras_flush(ho_faults *f);
+
+/* fault_extras_drop takes back those of |in| that are not due yet. */
+void fault_extras_drop(const fault_inside *in);
 void fault_extras_free(ho_faults *f);
 
 #endif

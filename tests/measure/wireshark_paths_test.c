@@ -80,8 +80,8 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
                       const uint8_t *secret, size_t len, ho_time now) {
   counter *k = user;
 
-  (void)of, (void)proto, (void)random, (void)now;
-  ho_decoder_secret(k->decoders[client][connection], label, secret, len);
+  (void)proto, (void)random, (void)now;
+  ho_decoder_secret(k->decoders[client][connection], of, label, secret, len);
 }
 
 static void each_decoder(counter *k, bool make) {

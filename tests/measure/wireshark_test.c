@@ -82,8 +82,8 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
                       const uint8_t *secret, size_t len, ho_time now) {
   counter *k = user;
 
-  (void)of, (void)client, (void)proto, (void)random, (void)now;
-  ho_decoder_secret(k->decoders[connection], label, secret, len);
+  (void)client, (void)proto, (void)random, (void)now;
+  ho_decoder_secret(k->decoders[connection], of, label, secret, len);
 }
 
 static void run(const ho_scenario *s, const char *dir, counter *k) {

@@ -310,10 +310,9 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
                       const uint8_t *secret, size_t len, ho_time now) {
   spotter *sp = user;
 
-  (void)of, (void)client, (void)connection, (void)proto, (void)random;
-  (void)now;
-  ho_decoder_secret(sp->decoders[0], label, secret, len);
-  ho_decoder_secret(sp->decoders[1], label, secret, len);
+  (void)client, (void)connection, (void)proto, (void)random, (void)now;
+  ho_decoder_secret(sp->decoders[0], of, label, secret, len);
+  ho_decoder_secret(sp->decoders[1], of, label, secret, len);
 }
 
 static void add_fault(ho_scenario *s, const fault_case *k) {

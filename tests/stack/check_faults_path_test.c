@@ -160,9 +160,9 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
                       const uint8_t *secret, size_t len, ho_time now) {
   witness *w = user;
 
-  (void)of, (void)client, (void)proto, (void)random, (void)now;
+  (void)client, (void)proto, (void)random, (void)now;
   if (connection == 0) {
-    ho_decoder_secret(w->decoder, label, secret, len);
+    ho_decoder_secret(w->decoder, of, label, secret, len);
   }
 }
 

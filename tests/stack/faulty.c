@@ -43,9 +43,9 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
                       const uint8_t *secret, size_t len, ho_time now) {
   watcher *w = user;
 
-  (void)of, (void)proto, (void)random, (void)now;
+  (void)proto, (void)random, (void)now;
   for (int i = 0; i < 3 && client == 0 && connection == 0; i++) {
-    ho_decoder_secret(w->decoders[i], label, secret, len);
+    ho_decoder_secret(w->decoders[i], of, label, secret, len);
   }
 }
 

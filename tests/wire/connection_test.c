@@ -27,13 +27,24 @@ static const ho_endpoint server_at = {{4, {203, 0, 113, 1}}, 443};
 static ho_decoder *decoder; /* of the connection at work */
 static bool blind;          /* no secrets for it */
 
-static int on_secret(gnutls_session_t session, const char *label,
+static int on_secret(ho_side of, const char *label,
                      const gnutls_datum_t *bytes) {
-  (void)session;
   if (!blind) {
-    ho_decoder_secret(decoder, label, bytes->data, bytes->size);
+    ho_decoder_secret(decoder, of, label, bytes->data, bytes->size);
   }
   return 0;
+}
+
+static int on_client_secret(gnutls_session_t session, const char *label,
+                            const gnutls_datum_t *bytes) {
+  (void)session;
+  return on_secret(HO_CLIENT, label, bytes);
+}
+
+static int on_server_secret(gnutls_session_t session, const char *label,
+                            const gnutls_datum_t *bytes) {
+  (void)session;
+  return on_secret(HO_SERVER, label, bytes);
 }
 
 typedef void (*set_keylog)(gnutls_session_t, gnutls_keylog_func);
@@ -52,7 +63,7 @@ int gnutls_init(gnutls_session_t *session, unsigned flags) {
   int rv = real(session, flags);
 
   if (rv == 0) {
-    set(*session, on_secret);
+    set(*session, flags & GNUTLS_SERVER ? on_server_secret : on_client_secret);
   }
   return rv;
 }

@@ -43,7 +43,7 @@ static void check(size_t size) {
   }
 }
 
-static ho_decoder *make(void) {
+static ho_decoder *make(bool restarted) {
   static const char *const labels[] = {
       "CLIENT_EARLY_TRAFFIC_SECRET", "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
       "SERVER_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0",
@@ -53,7 +53,11 @@ static ho_decoder *make(void) {
 
   ho_decoder_read(d, HO_CLIENT, packet, hex(packet, client_initial), &out);
   for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-    ho_decoder_secret(d, labels[i], secret, sizeof(secret));
+    ho_decoder_secret(d, HO_SERVER, labels[i], secret, sizeof(secret));
+  }
+  secret[0] = 2;
+  if (restarted) {
+    ho_decoder_secret(d, HO_SERVER, labels[3], secret, sizeof(secret));
   }
   return d;
 }
@@ -85,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 2) {
     return 0;
   }
-  d = make();
+  d = make(data[0] & 16);
   from = data[0] & 8 ? HO_SERVER : HO_CLIENT;
   ho_decoder_peek(d, from, data + 1, size - 1, &out);
   check(size - 1);

@@ -76,8 +76,8 @@ static void secret(pair *p, const char *label, uint8_t fill, size_t len) {
   uint8_t bytes[48];
 
   memset(bytes, fill, sizeof(bytes));
-  ho_decoder_secret(p->writer, label, bytes, len);
-  ho_decoder_secret(p->reader, label, bytes, len);
+  ho_decoder_secret(p->writer, HO_CLIENT, label, bytes, len);
+  ho_decoder_secret(p->reader, HO_CLIENT, label, bytes, len);
 }
 
 static void give_secrets(pair *p, size_t len) {
@@ -188,8 +188,8 @@ START_TEST(no_key_no_packet) {
 
   ck_assert(!reads(stranger, HO_SERVER, &g));
   ck_assert_str_eq(out.packets[0].why, "no key");
-  ho_decoder_secret(stranger, "SERVER_TRAFFIC_SECRET_0", g.data, 31);
-  ho_decoder_secret(stranger, "EXPORTER_SECRET", g.data, 32);
+  ho_decoder_secret(stranger, HO_SERVER, "SERVER_TRAFFIC_SECRET_0", g.data, 31);
+  ho_decoder_secret(stranger, HO_SERVER, "EXPORTER_SECRET", g.data, 32);
   ck_assert(!reads(stranger, HO_SERVER, &g));
   ck_assert_str_eq(out.packets[0].why, "no key");
   ho_decoder_del(stranger);
