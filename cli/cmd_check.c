@@ -111,26 +111,30 @@ static int complain(const char *path) {
   return HO_EXIT_IO;
 }
 
-static void put_matrix(const tally *t, FILE *out) {
+static void put_matrix(const void *user, FILE *out) {
+  const tally *t = user;
+
   ho_verdicts_matrix(t->judge.verdicts, out);
 }
 
-static void put_junit(const tally *t, FILE *out) {
+static void put_junit(const void *user, FILE *out) {
+  const tally *t = user;
+
   ho_junit_write(t->judge.junit, out);
 }
 
-/* Writes |path| by |put|; no |path|, no file. */
-static int write_file(const tally *t, const char *path,
-                      void (*put)(const tally *t, FILE *out)) {
-  FILE *out = path ? fopen(path, "w") : NULL;
-  bool bad = path && !out;
+/* Writes |path| by |put|; no |path|, no file.  |made|: it is an empty one. */
+static int write_file(const tally *t, const char *path, bool made,
+                      ho_output_fn put) {
+  int status = HO_EXIT_OK;
 
-  if (out) {
-    put(t, out);
-    bad = fflush(out) != 0 || ferror(out);
-    bad |= fclose(out) != 0;
+  if (path && ho_output_write(path, put, t) != 0) {
+    status = complain(path);
+    if (made) {
+      unlink(path);
+    }
   }
-  return bad ? complain(path) : HO_EXIT_OK;
+  return status;
 }
 
 /* ---- before anything runs ---- */
@@ -208,8 +212,8 @@ static int finish(tally *t, int status) {
   if (!t->options->quiet) {
     print_total(t);
   }
-  matrix = write_file(t, t->options->matrix, put_matrix);
-  junit = write_file(t, t->options->junit, put_junit);
+  matrix = write_file(t, t->options->matrix, t->made_matrix, put_matrix);
+  junit = write_file(t, t->options->junit, t->made_junit, put_junit);
   if (status != HO_EXIT_OK && status != HO_EXIT_FAILED) {
     return status;
   }

@@ -45,23 +45,13 @@ static void check_usage(const ho_options *options, ho_diag *diag) {
   }
 }
 
-static int write_csv(const ho_comparison *compare, const char *path) {
-  FILE *out = fopen(path, "w");
-  int rv = out ? 0 : HO_ERR_IO, err = errno;
+static void put_csv(const void *user, FILE *out) {
+  ho_compare_csv(user, out);
+}
 
-  if (out) {
-    ho_compare_csv(compare, out);
-    if (fflush(out) != 0 || ferror(out)) {
-      rv = HO_ERR_IO;
-      err = errno;
-    }
-    if (fclose(out) != 0 && rv == 0) {
-      rv = HO_ERR_IO;
-      err = errno;
-    }
-  }
-  if (rv != 0) {
-    fprintf(stderr, "handoff: cannot write '%s': %s\n", path, strerror(err));
+static int write_csv(const ho_comparison *compare, const char *path) {
+  if (ho_output_write(path, put_csv, compare) != 0) {
+    fprintf(stderr, "handoff: cannot write '%s': %s\n", path, strerror(errno));
     return HO_EXIT_IO;
   }
   return HO_EXIT_OK;

@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/execute.h"
+#include "cli/output.h"
 #include "cli/plans.h"
 #include "measure/expect.h"
 #include "measure/folder.h"
@@ -76,26 +77,19 @@ static char *text_of(const hunt *h, const ho_found *f, const char *expect) {
   return text;
 }
 
-/* |dir|/|name| is there whole or not at all. */
+static void put_text(const void *user, FILE *out) {
+  fputs(user, out);
+}
+
 static int write_file(const char *dir, const char *name, const char *text) {
   char *path = ho_format("%s/%s", dir, name);
-  char *part = ho_format("%s.part", path);
-  FILE *out = fopen(part, "w");
-  bool bad = !out;
+  int rv = ho_output_write(path, put_text, text);
 
-  if (out) {
-    bad = fputs(text, out) == EOF;
-    bad |= fclose(out) != 0;
-  }
-  if (!bad) {
-    bad = rename(part, path) != 0;
-  }
-  if (bad) {
+  if (rv != 0) {
     fprintf(stderr, "handoff: cannot write '%s': %s\n", path, strerror(errno));
   }
-  free(part);
   free(path);
-  return bad ? HO_ERR_IO : 0;
+  return rv;
 }
 
 static int write_scenario(const hunt *h, const char *dir, ho_found *f,

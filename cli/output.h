@@ -4,6 +4,7 @@
 #define HO_CLI_OUTPUT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "sim/base/diag.h"
 
@@ -20,5 +21,18 @@ bool ho_output_ours(const char *path, const char *mark);
  *     The file is somebody's; |diag| says so. */
 int ho_output_check(const char *option, const char *path, const char *mark,
                     ho_diag *diag);
+
+typedef void (*ho_output_fn)(const void *user, FILE *out);
+
+/* ho_output_write makes the file |path| of what |write| writes.  It is there
+ * whole, or what was there before is: the new one is written beside it, as
+ * "|path|.part".  What is no plain file, or in a folder that takes no other, is
+ * written to as it is.
+ *
+ * Returns 0, or
+ *
+ * HO_ERR_IO
+ *     It could not be written; errno says why. */
+int ho_output_write(const char *path, ho_output_fn write, const void *user);
 
 #endif

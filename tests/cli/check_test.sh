@@ -140,6 +140,12 @@ grep -qx "| 2 | .whole. |" matrix.md || fail "no legend"
 checks=$("$handoff" list checks | grep -Ec '^  [A-I][0-9]+ +(MUST|SHOULD|obs)')
 [ "$(grep -Ec '^[A-I][0-9]+ ' matrix.md)" = "$checks" ] ||
   fail "the matrix has not all $checks checks"
+# A new one takes the place of the old one once it is whole.
+ln matrix.md before.md
+expect 1 "$handoff" check broken.yaml --matrix matrix.md
+if grep -q whole matrix.md || ! grep -q whole before.md; then
+  fail "a matrix is written over"
+fi
 expect 4 "$handoff" check whole.yaml --matrix nodir/matrix.md
 says "handoff: cannot write 'nodir/matrix.md': No such file or directory"
 expect 2 "$handoff" check whole.yaml --matrix none.md --no-checks

@@ -155,6 +155,20 @@ for file in runs handoffs; do
 done
 expect 4 "$handoff" compare n50 n80 --out nowhere/new.csv
 says "handoff: cannot write 'nowhere/new.csv': No such file or directory"
+# Where there is no room for all of it, what was there stays.
+cp first.csv before.csv
+for file in first.csv none.csv; do
+  (trap '' XFSZ && ulimit -f 1 &&
+    "$handoff" compare n50 n80 --out $file >/dev/null 2>err) &&
+    fail "writes more than there is room for"
+  says "handoff: cannot write '$file': File too large"
+done
+cmp first.csv before.csv || fail "a file is lost for one that cannot be written"
+[ -z "$(find . -name 'none.csv*' -o -name '*.part')" ] || fail "leaves a part"
+# What is no plain file is written to as it is.
+ln -s linked.csv link.csv
+expect 0 "$handoff" compare n50 n80 --out link.csv
+cmp first.csv linked.csv || fail "not through a link"
 expect 2 "$handoff" compare n50 n80 --out n50
 says "handoff: --out 'n50' is a folder, it must be a file"
 cp n50/runs.csv runs.before
