@@ -429,8 +429,8 @@ void ho_vary_free(ho_vary *vary);
 
 /* ho_search_config is what `handoff search` may draw, and what it minds. */
 typedef struct {
-  ho_time span;     /* actions are drawn from 0 to here; default 4 s, at most
-                       |stop| */
+  ho_time span;     /* actions are drawn from 0 to here, at most |stop|; default
+                       4 s, or |stop| */
   uint64_t most;    /* actions of a schedule, default 6 */
   ho_time gap;      /* silence on a path that works, at most; default 4 s */
   unsigned actions; /* bits, 1 shifted by ho_action_kind; 0: the default */

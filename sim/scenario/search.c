@@ -9,8 +9,8 @@
 
 #define AT(member) offsetof(ho_search_config, member)
 
-static const ho_key keys[] = {
-    {"span", HO_KEY_TIME, AT(span), .min = HO_MSEC, .bounds = "1ms or more"},
+static const ho_key span_key = {"span", HO_KEY_TIME, AT(span), .min = HO_MSEC};
+static const ho_key other_keys[] = {
     {"most", HO_KEY_COUNT, AT(most), .min = 1, .max = 50, .bounds = "1 to 50"},
     {"gap", HO_KEY_TIME, AT(gap), .min = 100 * HO_MSEC,
      .bounds = "100ms or more"},
@@ -72,14 +72,28 @@ static void read_values(ho_loader *l, const yaml_node_t *map) {
                    &config->values_cap);
 }
 
-static void read_section(ho_loader *l, const ho_section *section) {
-  ho_search_config *config = &l->out->search;
+/* No action is drawn for after |stop|. */
+static void read_keys(ho_loader *l, const ho_section *section, ho_time stop) {
+  char *end = ho_loader_time(stop);
+  char *bounds = ho_format("1ms to %s, the scenario's 'stop'", end);
+  ho_key keys[1 + HO_COUNT(other_keys)] = {span_key};
+
+  keys[0].max = stop;
+  keys[0].bounds = bounds;
+  memcpy(&keys[1], other_keys, sizeof(other_keys));
+  ho_section_read(l, section, keys, HO_COUNT(keys), &l->out->search);
+  free(bounds);
+  free(end);
+}
+
+static void read_section(ho_loader *l, const ho_section *section,
+                         ho_time stop) {
   const yaml_node_t *actions = ho_section_get(l, section, "actions");
   const yaml_node_t *values = ho_section_get(l, section, "values");
 
-  ho_section_read(l, section, keys, HO_COUNT(keys), config);
+  read_keys(l, section, stop);
   if (actions) {
-    read_actions(l, actions, &config->actions);
+    read_actions(l, actions, &l->out->search.actions);
   }
   if (values && ho_section_is_map(l, values, "'values'",
                                   "{networks.cell.delay: [10ms..80ms]}")) {
@@ -95,7 +109,7 @@ void ho_search_read(ho_loader *l, const yaml_node_t *root) {
   *config =
       (ho_search_config){.span = 4 * HO_SEC, .most = 6, .gap = 4 * HO_SEC};
   if (node && ho_section_is_map(l, node, "'search'", "{span: 4s, most: 6}")) {
-    read_section(l, &section);
+    read_section(l, &section, ho_loader_stop(l, root));
   }
   if (config->span > l->out->stop) {
     config->span = l->out->stop;

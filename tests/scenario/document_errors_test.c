@@ -107,6 +107,19 @@ static const bad_case bad_root[] = {
      "x:8:19: unknown key 'acts' in 'search'\n"
      "x:8:40: what 'v' is to be must be a list such as [10ms, 50ms]\n"
      "x:9:1: unknown key 'clint' in the scenario (did you mean 'client'?)\n"},
+    {BASE "search: {span: 60.1s}\n",
+     "x:7:16: '60.1s' is out of range for 'span' (expected 1ms to 60s, the "
+     "scenario's 'stop')\n"},
+    {BASE "search: {span: 0s}\n",
+     "x:7:16: '0s' is out of range for 'span' (expected 1ms to 60s, the "
+     "scenario's 'stop')\n"},
+    {"name: t\n"
+     "stop: 10s..20s\n" NETS WORK "search: {span: 5s..15s}\n",
+     "x:7:16: '5s..15s' is out of range for 'span' (expected 1ms to 10s, the "
+     "scenario's 'stop')\n"},
+    {"name: t\n"
+     "stop: 60\n" NETS WORK "search: {span: 100s}\n",
+     "x:2:7: '60' has no unit (expected a duration such as 20ms)\n"},
     {BASE "search: {values: {stop: [3s], timeline: [a, b]}}\n",
      "x:7:31: 'timeline' cannot be among search.values: expected a key of "
      "networks, client, server, workload or arm, such as "

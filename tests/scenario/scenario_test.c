@@ -294,6 +294,27 @@ START_TEST(reads_workloads) {
 }
 END_TEST
 
+static const struct {
+  const char *text;
+  ho_time span;
+} spans[] = {
+    {BASE, 4 * S},
+    {"name: t\nstop: 3s\n" NETS WORK, 3 * S},
+    {BASE "search: {span: 60s}\n", 60 * S},
+    {BASE "search: {span: 1ms}\n", MS},
+    {"name: t\nstop: 3s\n" NETS WORK "search: {most: 2}\n", 3 * S},
+    {"name: t\nstop: 10s..20s\n" NETS WORK "search: {span: 10s}\n", 10 * S},
+};
+
+/* What a search draws from, which is no longer than the run. */
+START_TEST(reads_spans) {
+  ho_scenario *sc = must_load(spans[_i].text, 0);
+
+  ck_assert_uint_eq(sc->search.span, spans[_i].span);
+  ho_scenario_del(sc);
+}
+END_TEST
+
 /* Anchors and aliases are YAML's own way of not repeating oneself. */
 START_TEST(aliases) {
   ho_scenario *sc = must_load(
@@ -316,6 +337,7 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, reads_load_balancers, 0, COUNT(balancers));
   tcase_add_loop_test(tc, reads_nats, 0, COUNT(nats));
   tcase_add_loop_test(tc, reads_workloads, 0, COUNT(works));
+  tcase_add_loop_test(tc, reads_spans, 0, COUNT(spans));
   tcase_add_test(tc, aliases);
 }
 
