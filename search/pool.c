@@ -70,6 +70,15 @@ int ho_workers_signal(const ho_workers *pool) {
 
 /* ---- a process ---- */
 
+/* A run may need as many descriptors as there are without the pool's. */
+static void close_all(const ho_workers *pool) {
+  for (size_t i = 0; i < pool->jobs; i++) {
+    if (pool->places[i].pid != 0) {
+      close(pool->places[i].said);
+    }
+  }
+}
+
 /* Never returns. */
 static void work(ho_workers *pool, const place *p, char *text) {
   struct rlimit processor = {PROCESSOR_S, PROCESSOR_S + 1};
@@ -80,6 +89,8 @@ static void work(ho_workers *pool, const place *p, char *text) {
   setrlimit(RLIMIT_CORE, &core); /* crashes are what we look for */
   dup2(p->said, STDOUT_FILENO);
   dup2(p->said, STDERR_FILENO);
+  close(p->said);
+  close_all(pool);
   ho_oracle_run(&source, &pool->config, &pool->trials[p->index]);
   _exit(0);
 }
