@@ -185,7 +185,6 @@ static void write_v4(uint8_t *data, uint8_t proto, const ho_addr *src,
   data[9] = proto;
   memcpy(data + 12, src->bytes, 4);
   memcpy(data + 16, dst->bytes, 4);
-  ho_sum_store(data + V4_CHECKSUM, ho_sum_small(data, V4_LEN));
 }
 
 static void write_v6(uint8_t *data, uint8_t proto, const ho_addr *src,
@@ -244,17 +243,20 @@ void ho_ip_write_udp(ho_packet *pkt, const ho_endpoint *src,
 }
 
 void ho_ip_fill(uint8_t *data, size_t len) {
-  uint8_t *udp;
+  uint8_t *l4;
   ho_ip ip;
 
-  if (ho_ip_parse(&ip, data, len) || ip.proto != HO_PROTO_UDP) {
+  if (ho_ip_parse(&ip, data, len)) {
     return;
   }
-  udp = data + ip.l4;
+  l4 = data + ip.l4;
   len = ip.total - ip.l4;
-  if (get16(udp + UDP_CHECKSUM) == 0) {
-    ho_sum_store_udp(udp + UDP_CHECKSUM,
-                     ho_sum_bytes(udp, len) +
+  if (ip.family == 4 && get16(data + V4_CHECKSUM) == 0) {
+    ho_sum_store(data + V4_CHECKSUM, ho_sum_small(data, ip.l4));
+  }
+  if (ip.proto == HO_PROTO_UDP && get16(l4 + UDP_CHECKSUM) == 0) {
+    ho_sum_store_udp(l4 + UDP_CHECKSUM,
+                     ho_sum_bytes(l4, len) +
                          sum_pseudo(data, ip.family, HO_PROTO_UDP, len));
   }
 }
@@ -295,43 +297,40 @@ void ho_ip_write_rst(ho_packet *pkt, const ho_ip *ip) {
   ho_ip_write_tcp(pkt, &ip->dst.addr, &ip->src.addr, 0, TCP_LEN);
 }
 
-/* adjust updates the checksum at |p| for a change of the summed words by
- * |delta|: HC' = ~(~HC + ~m + m') (RFC 1624, 3, equation 3). */
-static void adjust(uint8_t *p, uint64_t delta) {
-  uint16_t old;
-
-  memcpy(&old, p, 2);
-  ho_sum_store(p, (uint16_t)~old + delta);
+/* sum_endpoint is of what set_endpoint replaces. */
+static uint64_t sum_endpoint(const uint8_t *addr, size_t len,
+                             const uint8_t *port) {
+  return ho_sum_small(addr, len) + ho_sum_small(port, 2);
 }
 
-/* replace writes |len| bytes at |p| and returns ~m + m' summed. */
-static uint64_t replace(uint8_t *p, const uint8_t *with, size_t len) {
-  uint64_t delta =
-      ho_sum_small(with, len) + len / 2 * 0xffff - ho_sum_small(p, len);
-
-  memcpy(p, with, len);
-  return delta;
-}
-
+/* TCP's checksum is kept right, those of IPv4 and UDP are to be filled in:
+ * HC' = ~(~HC + ~m + m') (RFC 1624, 3, equation 3). */
 static void set_endpoint(ho_packet *pkt, const ho_ip *ip, size_t addr_at,
                          size_t port_at, const ho_endpoint *to) {
-  uint8_t *l4 = pkt->data + ip->l4, port[2];
-  uint64_t delta;
+  uint8_t *addr = pkt->data + addr_at, *l4 = pkt->data + ip->l4;
+  bool tcp = ip->proto == HO_PROTO_TCP;
+  size_t len = ip->family == 4 ? 4 : 16;
+  uint64_t sum = 0;
+  uint16_t old;
 
   assert(to->addr.family == ip->family);
-  delta =
-      replace(pkt->data + addr_at, to->addr.bytes, ip->family == 4 ? 4 : 16);
+  assert(tcp || ip->proto == HO_PROTO_UDP);
+  if (tcp) {
+    memcpy(&old, l4 + TCP_CHECKSUM, 2);
+    sum = (uint16_t)~old + (len / 2 + 1) * 0xffff -
+          sum_endpoint(addr, len, l4 + port_at);
+  }
+  memcpy(addr, to->addr.bytes, len);
+  put16(l4 + port_at, to->port);
   if (ip->family == 4) {
-    adjust(pkt->data + V4_CHECKSUM, delta);
+    put16(pkt->data + V4_CHECKSUM, 0);
   }
-  if (ip->proto == HO_PROTO_UDP) {
-    put16(l4 + port_at, to->port);
+  if (tcp) {
+    sum += sum_endpoint(addr, len, l4 + port_at);
+    ho_sum_store(l4 + TCP_CHECKSUM, sum);
+  } else {
     put16(l4 + UDP_CHECKSUM, 0);
-    return;
   }
-  assert(ip->proto == HO_PROTO_TCP);
-  put16(port, to->port);
-  adjust(l4 + TCP_CHECKSUM, delta + replace(l4 + port_at, port, 2));
 }
 
 void ho_ip_set_src(ho_packet *pkt, ho_ip *ip, const ho_endpoint *src) {
@@ -347,11 +346,11 @@ void ho_ip_set_dst(ho_packet *pkt, ho_ip *ip, const ho_endpoint *dst) {
 /* The traffic class: byte 1 of IPv4, the nibbles around its border of IPv6.
  * Only IPv4's header has a checksum. */
 void ho_ip_set_ecn(ho_packet *pkt, ho_ip *ip, uint8_t ecn) {
-  uint8_t *p = pkt->data, word[2] = {p[0], p[1]};
+  uint8_t *p = pkt->data;
 
   if (ip->family == 4) {
-    word[1] = (uint8_t)((word[1] & ~3) | ecn);
-    adjust(p + V4_CHECKSUM, replace(p, word, 2));
+    p[1] = (uint8_t)((p[1] & ~3) | ecn);
+    put16(p + V4_CHECKSUM, 0);
   } else {
     p[1] = (uint8_t)((p[1] & 0xcf) | ecn << 4);
   }

@@ -267,7 +267,9 @@ START_TEST(udp_checksum_zero) {
 
   ck_assert_int_eq(ho_ip_parse(&ip, pkt.data, pkt.len), 0);
   ho_ip_set_src(&pkt, &ip, &dst);
+  ck_assert_uint_eq(pkt.data[10] | pkt.data[11], 0);
   ck_assert_uint_eq(pkt.data[26] | pkt.data[27], 0);
+  ho_ip_fill(pkt.data, pkt.len);
   ck_assert(ho_ip_checksums_ok(pkt.data, pkt.len));
 
   ho_rng_init(&rng, 1, "test");

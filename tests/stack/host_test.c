@@ -21,9 +21,8 @@ typedef struct {
   int per_recv;                    /* more to send for each that comes in */
   ho_time deadline, next_deadline; /* the latter after a timeout */
   bool in_call;
-  int received, sent, asked;
+  int received, sent, asked, reenter;
   struct rig *rig; /* with |reenter|: calls that it makes from within one */
-  int reenter;
   ho_datagram last;
   ho_time timeouts[LOG];
   int timeouts_count;
@@ -146,8 +145,9 @@ static void push(ho_element *self, ho_direction dir, ho_packet *pkt) {
 
   (void)dir;
   ck_assert_int_eq(ho_ip_parse(&ip, pkt->data, pkt->len), 0);
-  r->intact = ip.proto == HO_PROTO_TCP ? ho_ip_checksums_ok(pkt->data, pkt->len)
-                                       : pkt->data[ip.total - 1] == 0xa5;
+  ho_ip_fill(pkt->data, pkt->len);
+  r->intact = ho_ip_checksums_ok(pkt->data, pkt->len) &&
+              (ip.proto == HO_PROTO_TCP || pkt->data[ip.total - 1] == 0xa5);
   r->pushed++;
   r->last = ip;
   r->sent = *pkt;
