@@ -5,9 +5,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/base/alloc.h"
 #include "sim/net/ip.h"
@@ -213,6 +216,35 @@ static void on_secret(void *user, ho_side of, int client, uint64_t connection,
   write_secret(&pcap->files[HO_SERVER], label, random, secret, len);
 }
 
+/* ---- a run that dies ---- */
+
+static const int deadly[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
+
+static ho_pcap *open_ones; /* a process has one run */
+
+/* What is still in a buffer is what one wants to see. */
+static void rescue(int sig) {
+  for (int i = 0; open_ones && i < FILES; i++) {
+    capture *c = &open_ones->files[i];
+    ssize_t n =
+        c->out ? write(fileno(c->out), c->buffer, __fpending(c->out)) : 0;
+    (void)n;
+  }
+  signal(sig, SIG_DFL);
+  raise(sig);
+}
+
+/* A sanitizer's own are left alone. */
+static void catch_death(ho_pcap *pcap) {
+  open_ones = pcap;
+  for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
+    void (*before)(int) = signal(deadly[i], rescue);
+    if (before != SIG_DFL) {
+      signal(deadly[i], before);
+    }
+  }
+}
+
 /* ---- the files ---- */
 
 static bool create(capture *c, const char *dir, const char *name,
@@ -250,6 +282,7 @@ ho_pcap *ho_pcap_new(const ho_scenario *scenario, const char *dir) {
   if (create(&pcap->files[HO_CLIENT], dir, "client.pcapng", scenario) &&
       create(&pcap->files[HO_SERVER], dir, "server.pcapng", scenario) &&
       (!wire || create(&pcap->files[WIRE], dir, "wire.pcapng", scenario))) {
+    catch_death(pcap);
     return pcap;
   }
   err = errno;
@@ -265,6 +298,7 @@ ho_sink ho_pcap_sink(ho_pcap *pcap) {
 int ho_pcap_close(ho_pcap *pcap) {
   int err = 0;
 
+  open_ones = NULL;
   for (int i = 0; i < FILES; i++) {
     int failed = pcap->files[i].out ? finish(&pcap->files[i]) : 0;
     err = err ? err : failed;

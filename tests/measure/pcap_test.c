@@ -2,15 +2,24 @@
  * which packet and secret, and what becomes of a full disk. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "measure/pcap.h"
 #include "sim/base/alloc.h"
 #include "sim/net/ip.h"
 #include "tests/suite.h"
+
+/* ASan catches what is no abort itself. */
+#ifdef __SANITIZE_ADDRESS__
+enum { HAS_OWN_HANDLERS = 1 };
+#else
+enum { HAS_OWN_HANDLERS = 0 };
+#endif
 
 static char home[] = "home", longest[300];
 static ho_net_config nets[] = {{.name = home}, {.name = longest}};
@@ -257,6 +266,33 @@ START_TEST(checksums) {
 }
 END_TEST
 
+/* What a run has told of until it dies is there. */
+START_TEST(a_run_that_dies) {
+  static const int signals[] = {SIGABRT, SIGSEGV};
+  ho_packet *pkt = packet(3, 41);
+  int status;
+  capture c;
+  pid_t pid = fork();
+
+  ck_assert_int_ge(pid, 0);
+  if (pid == 0) {
+    ho_sink sink = ho_pcap_sink(ho_pcap_new(&scenario, "."));
+    sink.packet(sink.user, HO_SENT, HO_CLIENT, 0, pkt, T);
+    raise(signals[_i]);
+    _exit(0);
+  }
+  ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+  ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == signals[_i]);
+  c = read_capture("client.pcapng");
+  check_head(&c);
+  check_packet(&c, 0, T, pkt, "packet 3");
+  ck_assert_uint_eq(c.at, c.len);
+  unlink("server.pcapng");
+  free(c.bytes);
+  ho_packet_del(&pool, pkt);
+}
+END_TEST
+
 /* Nobody looks on: there is no such file. */
 START_TEST(no_wire) {
   ck_assert_int_eq(ho_pcap_close(ho_pcap_new(&scenario, ".")), 0);
@@ -309,6 +345,7 @@ static void add_tests(TCase *tc) {
   tcase_add_test(tc, read_back);
   tcase_add_test(tc, wire);
   tcase_add_test(tc, checksums);
+  tcase_add_loop_test(tc, a_run_that_dies, 0, HAS_OWN_HANDLERS ? 1 : 2);
   tcase_add_test(tc, no_wire);
   tcase_add_test(tc, no_folder);
   tcase_add_test(tc, no_file);
