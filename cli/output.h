@@ -24,10 +24,9 @@ int ho_output_check(const char *option, const char *path, const char *mark,
 
 typedef void (*ho_output_fn)(const void *user, FILE *out);
 
-/* ho_output_write makes the file |path| of what |write| writes.  It is there
- * whole, or what was there before is: the new one is written beside it, as
- * "|path|.part".  What is no plain file, or in a folder that takes no other, is
- * written to as it is.
+/* ho_output_write makes the file |path| of what |write| writes.  On a full disk
+ * what was there stays: it is written over, in its place and with its mode and
+ * links, when there is room for all of the new.
  *
  * Returns 0, or
  *

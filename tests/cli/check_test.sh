@@ -140,12 +140,13 @@ grep -qx "| 2 | .whole. |" matrix.md || fail "no legend"
 checks=$("$handoff" list checks | grep -Ec '^  [A-I][0-9]+ +(MUST|SHOULD|obs)')
 [ "$(grep -Ec '^[A-I][0-9]+ ' matrix.md)" = "$checks" ] ||
   fail "the matrix has not all $checks checks"
-# A new one takes the place of the old one once it is whole.
-ln matrix.md before.md
+# It is written in its place: what is linked to it, and its mode, stay.
+ln matrix.md linked.md
+chmod 600 matrix.md
 expect 1 "$handoff" check broken.yaml --matrix matrix.md
-if grep -q whole matrix.md || ! grep -q whole before.md; then
-  fail "a matrix is written over"
-fi
+grep -q whole matrix.md && fail "an old matrix is left in a new one"
+cmp matrix.md linked.md || fail "a link is cut"
+[ "$(stat -c %a matrix.md)" = 600 ] || fail "a mode is lost"
 expect 4 "$handoff" check whole.yaml --matrix nodir/matrix.md
 says "handoff: cannot write 'nodir/matrix.md': No such file or directory"
 expect 2 "$handoff" check whole.yaml --matrix none.md --no-checks
