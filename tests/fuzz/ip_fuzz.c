@@ -52,6 +52,7 @@ static void try_rst(ho_pool *pool, const ho_packet *pkt) {
   }
   rst = ho_packet_new(pool);
   ho_ip_write_rst(rst, &ip);
+  ho_ip_fill(rst->data, rst->len);
   assert(ho_ip_checksums_ok(rst->data, rst->len));
   ho_packet_del(pool, rst);
 }
