@@ -39,6 +39,7 @@ typedef struct {
   ho_time t_forged; /* the last one */
   bool heard;       /* one was more than noise, or a packet that had come */
   bool restarted;
+  bool ended;    /* a CONNECTION_CLOSE has reached the server */
   size_t locals; /* addresses that the client's packets left from */
   ho_endpoint local;
 } state;
@@ -188,13 +189,13 @@ static void check_close(ho_flow *flow, state *st, ho_side side,
 
 /* ---- F5, F6: what a victim gets ---- */
 
-/* A reset for a CID that is retired, or of a connection that the server has
- * closed, is what any packet with it may get (10.3), and ends nothing (10.3.1).
- */
-static bool is_telling_reset(const ho_flow *flow, const ho_sighting *s) {
+/* A reset for a CID that is retired, or of a connection that an end has closed,
+ * is what any packet with it may get (10.3), and ends nothing (10.3.1). */
+static bool is_telling_reset(const ho_flow *flow, const state *st,
+                             const ho_sighting *s) {
   const ho_flow_cid *cid = ho_flow_find_reset(flow, HO_SERVER, s->d);
 
-  return cid && cid->t_retired == HO_NEVER &&
+  return cid && cid->t_retired == HO_NEVER && !st->restarted && !st->ended &&
          flow->ends[HO_SERVER].t_closed == HO_NEVER;
 }
 
@@ -205,7 +206,7 @@ static void check_victim(ho_flow *flow, state *st, const ho_sighting *s) {
   if (peer->genuine || peer->received == 0) {
     return;
   }
-  if (!st->restarted && is_telling_reset(flow, s)) {
+  if (is_telling_reset(flow, st, s)) {
     ho_flow_fail(flow, HO_CHECK_F6, HO_SERVER, s->t, s, NULL,
                  "a stateless reset of %zu bytes to a spoofed address",
                  s->d->bytes);
@@ -313,6 +314,11 @@ static void note_forged(state *st, const ho_sighting *s, uint64_t largest) {
   st->spoofed |= s->from == HO_CLIENT && !st->peers.list[st->peers.at].genuine;
 }
 
+static bool has_close(const ho_wire_packet *p) {
+  return ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE) ||
+         ho_packet_find(p, HO_FRAME_CONNECTION_CLOSE_APP);
+}
+
 static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
   state *st = user;
   bool leaves = ho_leaves(s, HO_SERVER);
@@ -328,6 +334,7 @@ static void datagram(ho_flow *flow, void *user, const ho_sighting *s) {
     if (!p->opened) {
       continue;
     }
+    st->ended |= ho_received_by(s, HO_SERVER) && has_close(p);
     if (ho_leaves(s, s->from)) {
       see_sent(flow, st, s->from, s, p);
     } else if (ho_received_by(s, HO_SERVER) && ho_is_app(p) &&

@@ -197,14 +197,32 @@ START_TEST(a_reset_for_a_retired_cid) {
 }
 END_TEST
 
+/* Whichever end closes, and with either frame. */
 START_TEST(a_reset_after_the_end) {
-  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE, .error = 0};
+  ho_frame close = {.type = _i % 2 ? HO_FRAME_CONNECTION_CLOSE_APP
+                                   : HO_FRAME_CONNECTION_CLOSE};
 
-  sent(&w, MS(900), HO_SERVER, FRAMES(close));
+  if (_i < 2) {
+    sent(&w, MS(900), HO_SERVER, FRAMES(close));
+  } else {
+    pass(&w, MS(900), HO_CLIENT, FRAMES(close));
+  }
   spoof(MS(1000));
   towards(true);
   sent_reset(&w, MS(1000), HO_SERVER, 0, 43);
   ck_assert_int_ne(verdict_at(&w, MS(2000), HO_CHECK_F6), HO_FAIL);
+}
+END_TEST
+
+/* A close that does not arrive ends nothing at the server. */
+START_TEST(a_reset_after_a_lost_close) {
+  ho_frame close = {.type = HO_FRAME_CONNECTION_CLOSE};
+
+  sent(&w, MS(900), HO_CLIENT, FRAMES(close));
+  spoof(MS(1000));
+  towards(true);
+  must_fail(&w, HO_CHECK_F6, HO_SERVER,
+            sent_reset(&w, MS(1000), HO_SERVER, 0, 43));
 }
 END_TEST
 
@@ -263,7 +281,8 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, what_is_not_discarded_closes_later, 0, 2);
   tcase_add_test(tc, a_reset_for_a_spoofed_address);
   tcase_add_test(tc, a_reset_for_a_retired_cid);
-  tcase_add_test(tc, a_reset_after_the_end);
+  tcase_add_loop_test(tc, a_reset_after_the_end, 0, 4);
+  tcase_add_test(tc, a_reset_after_a_lost_close);
   tcase_add_loop_test(tc, a_forged_reset_ends_nothing, 0, 2);
   tcase_add_loop_test(tc, a_victim_gets_three_times_as_much, 0, 2);
   tcase_add_loop_test(tc, some_ports_are_blocked, 0, 2);
