@@ -250,6 +250,7 @@ ho_flow *ho_flow_new(const ho_scenario *scenario, const ho_arm *arm, int client,
                     .t_told = HO_NEVER,
                     .t_changed = HO_NEVER,
                     .change = ""};
+  ho_decoder_keep(flow->decoder); /* of what comes after, heir.c */
   init_end(&flow->ends[HO_CLIENT]);
   init_end(&flow->ends[HO_SERVER]);
   flow->states = ho_alloc_array(MODULES, sizeof(void *));

@@ -78,6 +78,10 @@ void ho_decoder_del(ho_decoder *d);
 bool ho_decoder_secret(ho_decoder *d, ho_side of, const char *label,
                        const uint8_t *secret, size_t len);
 
+/* ho_decoder_keep has |d| keep to the first secrets that it is given: it is for
+ * one connection with one server, whatever else answers the same client. */
+void ho_decoder_keep(ho_decoder *d);
+
 /* ho_decoder_read decrypts the datagram |data| that |from| sent, in the order
  * of sending: Initial keys come from the client's first packet (a Retry changes
  * them, which the DCID of the client's next packet shows), truncated packet

@@ -270,6 +270,17 @@ START_TEST(early_secrets_tell_nothing) {
 }
 END_TEST
 
+/* Who looks at one connection has no other's packets opened. */
+START_TEST(one_that_keeps) {
+  ho_decoder_keep(reader);
+  ck_assert(!give_all(HO_SERVER, 1));
+  check_with_first();
+  ck_assert(!give_all(HO_CLIENT, 1));
+  check_with_first();
+  ck_assert(!reads(1, HO_SERVER, 0, false));
+}
+END_TEST
+
 static void add(TCase *tc) {
   tcase_add_checked_fixture(tc, setup, teardown);
   tcase_add_test(tc, the_next_server);
@@ -279,6 +290,7 @@ static void add(TCase *tc) {
   tcase_add_test(tc, the_client_keeps_to_the_second);
   tcase_add_test(tc, a_server_that_is_silent);
   tcase_add_test(tc, early_secrets_tell_nothing);
+  tcase_add_test(tc, one_that_keeps);
 }
 
 int main(void) {
