@@ -261,6 +261,18 @@ static ho_flow *find_flow(const ho_checks *k, int client, uint64_t connection) {
                                              : NULL;
 }
 
+/* A server that is restarted, or has given a connection up. */
+static bool forgets(const ho_event *event) {
+  switch (event->kind) {
+  case HO_EV_action:
+    return strcmp(event->u.action.action, "restart") == 0;
+  case HO_EV_connection_closed:
+    return event->u.connection_closed.endpoint == HO_SERVER;
+  default:
+    return false;
+  }
+}
+
 static void tell_flow(ho_flow *flow, const ho_event *event) {
   if (!flow || flow->lost) {
     return;
@@ -269,8 +281,7 @@ static void tell_flow(ho_flow *flow, const ho_event *event) {
   if (flow->heir) {
     ho_flow_event(flow->heir, event);
   }
-  if (event->kind == HO_EV_action &&
-      strcmp(event->u.action.action, "restart") == 0) {
+  if (forgets(event)) {
     ho_heir_begin(flow);
   }
 }

@@ -1,4 +1,4 @@
-/* A connection whose server is restarted before the handshake is over: the
+/* A connection whose server forgets it before the handshake is over: the
  * client's next Initial begins another one, of which the keys, CIDs and numbers
  * of the first say nothing.  So it gets a flow of its own, the heir, which sees
  * what the client does from the restart on. */

@@ -1,12 +1,12 @@
-/* Connections whose server is restarted before the handshake is over.  Private
- * to measure/checks. */
+/* Connections whose server is restarted, or gives up, before the handshake is
+ * over.  Private to measure/checks. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef HO_MEASURE_CHECKS_HEIR_H
 #define HO_MEASURE_CHECKS_HEIR_H
 
 #include "measure/checks/engine.h"
 
-/* ho_heir_begin is for a restart of the server: |flow| gets an heir if the
+/* ho_heir_begin is for a server that forgets: |flow| gets an heir if the
  * handshake is under way there.  |flow| owns it. */
 void ho_heir_begin(ho_flow *flow);
 

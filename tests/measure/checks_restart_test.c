@@ -103,6 +103,25 @@ START_TEST(and_again) {
 }
 END_TEST
 
+/* A server that has given up does it again, too: what the client repeats comes
+ * from another port, and ngtcp2 discards it until it has forgotten the first.
+ */
+START_TEST(after_an_idle_timeout) {
+  outcome o = judge(
+      "name: again\nstop: 8s\nnetworks:\n"
+      "  n0: {type: wired, down: 3Mbps, up: 2Mbps, delay: 25ms, nat: cgn}\n"
+      "  n1: {type: wired, down: 4Mbps, up: 2Mbps, delay: 10ms}\n"
+      "client: {notice: 20ms}\nserver: {idle_timeout: 2600ms}\n"
+      "workload: {type: download, bytes: 1500KB}\n"
+      "arms: [{quic: {keepalive: 500ms}}]\ntimeline:\n"
+      "  - 0s: flush n0\n  - 7300ms: switch n1\n");
+
+  ck_assert_int_eq(o.verdicts[HO_CHECK_C1], HO_PASS);
+  ck_assert_int_eq(o.verdicts[HO_CHECK_B1], HO_PASS);
+  ck_assert_int_eq(o.verdicts[HO_CHECK_D1], HO_PASS);
+}
+END_TEST
+
 static const char *const unknown[] = {
     /* the client's second Initial is under way at the restart */
     TEXT "  - 0s: drop server 1st datagram\n  - 1005ms: restart server\n" MOVE,
@@ -123,6 +142,7 @@ static void add(TCase *tc) {
   tcase_add_loop_test(tc, it_is_judged_as_any_other, 0, 2);
   tcase_add_test(tc, before_it_begins);
   tcase_add_test(tc, and_again);
+  tcase_add_test(tc, after_an_idle_timeout);
   tcase_add_loop_test(tc, what_is_not_known_is_not_blamed, 0, COUNT(unknown));
 }
 
