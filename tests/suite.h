@@ -4,6 +4,8 @@
 #define HO_TESTS_SUITE_H
 
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static inline int suite_run(const char *name, void (*add)(TCase *tc)) {
   Suite *s = suite_create(name);
@@ -22,5 +24,15 @@ static inline int suite_run(const char *name, void (*add)(TCase *tc)) {
 }
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Where a run has a process of its own: a violation ends it, which the test
+ * sees. */
+#define REQUIRE(ok)                                                            \
+  do {                                                                         \
+    if (!(ok)) {                                                               \
+      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
+      _Exit(3);                                                                \
+    }                                                                          \
+  } while (0)
 
 #endif

@@ -15,15 +15,6 @@
 #include "stack/world.h"
 #include "tests/suite.h"
 
-/* A violation ends the run's process, which the test sees. */
-#define REQUIRE(ok)                                                            \
-  do {                                                                         \
-    if (!(ok)) {                                                               \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
-      _Exit(3);                                                                \
-    }                                                                          \
-  } while (0)
-
 enum { CLIENTS = 40, CONNECTIONS = 4, CIDS_MAX = 20000, SERVERS = 16 };
 
 static ho_server_config config_of(uint32_t id, uint32_t nonce, bool aes) {

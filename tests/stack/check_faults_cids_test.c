@@ -10,15 +10,6 @@
 #include "stack/world.h"
 #include "tests/suite.h"
 
-/* A violation ends the run's process, which the test sees. */
-#define REQUIRE(ok)                                                            \
-  do {                                                                         \
-    if (!(ok)) {                                                               \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
-      _Exit(3);                                                                \
-    }                                                                          \
-  } while (0)
-
 #define NETS                                                                   \
   "name: t\nstop: 9s\nnetworks:\n"                                             \
   "  home: {type: wired, down: 5Mbps, up: 5Mbps, delay: 10ms}\n"               \

@@ -10,15 +10,6 @@
 #include "stack/fault/fault_private.h"
 #include "tests/suite.h"
 
-/* A violation ends the run's process, which the test sees. */
-#define REQUIRE(ok)                                                            \
-  do {                                                                         \
-    if (!(ok)) {                                                               \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
-      _Exit(3);                                                                \
-    }                                                                          \
-  } while (0)
-
 #define RUN(work, timeline)                                                    \
   "name: t\nstop: 20s\nnetworks:\n"                                            \
   "  home: {type: wired, down: 20Mbps, up: 20Mbps, delay: 10ms,"               \

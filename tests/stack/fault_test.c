@@ -7,15 +7,6 @@
 #include "faulty.h"
 #include "tests/suite.h"
 
-/* A violation ends the run's process, which the test sees. */
-#define REQUIRE(ok)                                                            \
-  do {                                                                         \
-    if (!(ok)) {                                                               \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
-      _Exit(3);                                                                \
-    }                                                                          \
-  } while (0)
-
 #define MOVES                                                                  \
   "name: t\nstop: 4s\nnetworks:\n"                                             \
   "  home: {type: wired, down: 20Mbps, up: 20Mbps, delay: 10ms}\n"             \

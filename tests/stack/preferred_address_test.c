@@ -9,15 +9,6 @@
 #include "runs.h"
 #include "tests/suite.h"
 
-/* A violation ends the run's process, which the test sees. */
-#define REQUIRE(ok)                                                            \
-  do {                                                                         \
-    if (!(ok)) {                                                               \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
-      _Exit(3);                                                                \
-    }                                                                          \
-  } while (0)
-
 #define RUN(server, arm, more)                                                 \
   "name: t\nstop: 20s\nnetworks:\n"                                            \
   "  home: {type: wired, down: 10Mbps, up: 10Mbps, delay: 10ms}\n"             \

@@ -9,15 +9,6 @@
 #include "sim/base/alloc.h"
 #include "tests/suite.h"
 
-/* A violation ends the run's process, which the test counts. */
-#define REQUIRE(ok)                                                            \
-  do {                                                                         \
-    if (!(ok)) {                                                               \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
-      _Exit(3);                                                                \
-    }                                                                          \
-  } while (0)
-
 #define NETWORKS                                                               \
   "name: t\nstop: %s\nnetworks:\n"                                             \
   "  home: {type: wired, down: 20Mbps, up: 20Mbps, delay: 10ms%s}\n"           \

@@ -11,15 +11,6 @@
 #include "stack/fault/fault_private.h"
 #include "tests/suite.h"
 
-/* A violation ends the run's process, which the test sees. */
-#define REQUIRE(ok)                                                            \
-  do {                                                                         \
-    if (!(ok)) {                                                               \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #ok);                         \
-      _Exit(3);                                                                \
-    }                                                                          \
-  } while (0)
-
 /* The client's second Initial packet begins the connection anew, after 1 s. */
 #define AGAIN(rules)                                                           \
   "name: t\nstop: 5s\nnetworks:\n"                                             \
